@@ -92,9 +92,7 @@ def ceil(x: Working) -> Working:
 
 def maximum(a: Working, b: Working | int) -> Working:
     b = _lift(b)
-    return Working(
-        max(a.value, b.value), f"max({a.formula}, {b.formula})", f"max({a.substituted}, {b.substituted})"
-    )
+    return Working(max(a.value, b.value), f"max({a.formula}, {b.formula})", f"max({a.substituted}, {b.substituted})")
 
 
 def product(terms: Iterable[Working]) -> Working:

@@ -1,0 +1,1 @@
+"""Array primitives, NumPy only: what the layers' mathematics is computed with."""
