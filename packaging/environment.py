@@ -19,8 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-PYPROJECT = ROOT / "pyproject.toml"
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
+DECLARATIONS = (ROOT / "pyproject.toml", ROOT / "netbuilder" / "version.py", CONSTRAINTS)
 OLDEST_PYTHON = (3, 11)
 
 # What Qt opens at run time and a bare Linux lacks, with the Debian package that brings it.
@@ -120,7 +120,7 @@ class Stamp:
 
 
 def fingerprint(files: Iterable[Path]) -> str:
-    """One hash over the contents of the files, with line ends as git may have changed them left out of account."""
+    """One hash over the contents of the files, whichever line ends git gave them."""
     digest = hashlib.sha256()
     for file in files:
         digest.update(b"\n".join(file.read_bytes().splitlines()) + b"\0")
@@ -185,7 +185,7 @@ def install(venv: Path, extras: Sequence[str]) -> None:
 def provide_venv(extras: Sequence[str]) -> Path:
     """Make or update `.venv` if need be, and return its Python. A stamp says so only once pip has finished."""
     found = read_stamp(VENV)
-    wanted = Stamp(fingerprint([PYPROJECT, CONSTRAINTS]), tuple(sorted(extras)))
+    wanted = Stamp(fingerprint(DECLARATIONS), tuple(sorted(extras)))
     step = next_step(works(VENV), found, wanted)
     if step == "keep":
         return interpreter(VENV)
@@ -209,7 +209,8 @@ def provide_venv(extras: Sequence[str]) -> Path:
 def provide(extras: Sequence[str], tests: bool = False) -> Path:
     """Everything netbuilder needs on this machine; returns the Python to run it with, or raises `Refused`."""
     if sys.version_info < OLDEST_PYTHON:
-        raise Refused(f"Python 3.11 or newer is needed; this one is {sys.version.split()[0]}.")
+        oldest = ".".join(map(str, OLDEST_PYTHON))
+        raise Refused(f"Python {oldest} or newer is needed; this one is {sys.version.split()[0]}.")
     provide_packages(tests)
     return provide_venv(extras)
 
