@@ -95,8 +95,12 @@ class Archive:
     def _bytes_at(self, offset: int, count: int) -> bytes:
         if offset + count > self._length:
             raise DataError("The archive is cut short.")
-        self._file.seek(offset)
-        if len(content := self._file.read(count)) != count:
+        try:
+            self._file.seek(offset)
+            content = self._file.read(count)
+        except OSError as problem:
+            raise DataError(f"The archive cannot be read: {problem.strerror}.") from None
+        if len(content) != count:
             raise DataError("The archive is cut short.")
         return content
 

@@ -46,11 +46,11 @@ class Preprocessing:
         total, squares = np.zeros(channels), np.zeros(channels)
         count = max(1, inputs.size // channels)
         for start in range(0, len(inputs), _CHUNK):
-            total += (inputs[start : start + _CHUNK] * np.float64(scale)).sum(axis=rest)
+            total += (inputs[start : start + _CHUNK].astype(np.float64) * scale).sum(axis=rest)
         mean = total / count
         centre = mean.reshape((-1,) + (1,) * (inputs.ndim - 2))
         for start in range(0, len(inputs), _CHUNK):
-            squares += np.square(inputs[start : start + _CHUNK] * np.float64(scale) - centre).sum(axis=rest)
+            squares += np.square(inputs[start : start + _CHUNK].astype(np.float64) * scale - centre).sum(axis=rest)
         std = np.sqrt(squares / count)
         # A channel that never changes carries nothing to standardise; dividing by its rounding noise would explode.
         std[std <= 1e-7 * np.maximum(np.abs(mean), 1e-30)] = 1.0

@@ -1,6 +1,7 @@
 """From a built-in name or the path of a .npz file to a data set in three parts."""
 
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ def load(name_or_path: str | Path, *, seed: int = 0) -> Dataset:
     return _divided(read_samples(path), path.stem, path.name, seed)
 
 
+@lru_cache(maxsize=4)  # the arrays are read-only
 def _built_in(info: DatasetInfo, seed: int) -> Dataset:
     if info.name == "shapes":
         pool = draw_shapes(info.training + info.validation, seed=_SHAPES_POOL_SEED)
@@ -81,7 +83,7 @@ def _assembled(classes: tuple[str, ...], name: str, title: str, *parts: tuple[In
 
 def _feed(digest: Any, array: NDArray[Any]) -> None:
     digest.update(f"{array.dtype.name}{array.shape}".encode())
-    digest.update(memoryview(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))).cast("B"))
+    digest.update(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).reshape(-1).data)
 
 
 def _shape(inputs: Inputs) -> Shape:

@@ -68,16 +68,15 @@ class Npz:
         self._file.close()
 
     def read(self, name: str) -> Array:
-        """The array called `name`, C-contiguous, in this machine's byte order; texts as `str` objects' U type."""
+        """The array called `name`, C-contiguous, in this machine's byte order. Texts have the type U."""
         member = self._archive.members[f"{name}.npy"]
         pieces = self._archive.pieces(member)
         header, rest = _read_header(member, pieces, name)
         try:
             content = np.empty(header.size, dtype=np.uint8)
             _fill(content, rest, pieces, name)
-            if header.dtype.kind == "U":
-                return _texts(content, header, name)
-            array = content.view(header.dtype).reshape(header.shape, order="F" if header.fortran_order else "C")
+            elements = _texts(content, header.dtype, name) if header.dtype.kind == "U" else content.view(header.dtype)
+            array = elements.reshape(header.shape, order="F" if header.fortran_order else "C")
             return np.ascontiguousarray(array, dtype=header.dtype.newbyteorder("="))
         except MemoryError:
             raise DataError(f"The array {quoted(name)} needs {header.size:,} bytes of memory: too many here.") from None
@@ -179,13 +178,13 @@ def _fill(content: NDArray[np.uint8], first: bytes, pieces: Iterator[bytes], nam
         first = piece
 
 
-def _texts(content: NDArray[np.uint8], header: Header, name: str) -> Array:
+def _texts(content: NDArray[np.uint8], dtype: np.dtype[Any], name: str) -> Array:
     """Texts decoded strictly: NumPy itself would accept code points that do not exist."""
-    encoding = "utf-32-be" if header.dtype.byteorder == ">" else "utf-32-le"
+    encoding = "utf-32-be" if dtype.byteorder == ">" else "utf-32-le"
     try:
         letters = content.tobytes().decode(encoding)
     except UnicodeDecodeError:
         raise DataError(f"{quoted(name)} holds text that is not valid Unicode.") from None
-    width = header.dtype.itemsize // 4
+    width = dtype.itemsize // 4
     texts = [letters[i : i + width].rstrip("\0") for i in range(0, len(letters), width)]
-    return np.array(texts, dtype=f"U{width}").reshape(header.shape)
+    return np.array(texts, dtype=f"U{width}")

@@ -1,6 +1,5 @@
 """From the arrays in a .npz file to samples and targets: which array is which, and which axis is which."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -50,22 +49,22 @@ def read_samples(path: Path, classes: tuple[str, ...] | None = None) -> Samples:
     `classes` names the classes of a file that does not. Raises `DataError` for anything that cannot be used.
     """
     with Npz(path) as npz:
-        pairs = [_read_pair(npz, names) for names in _found_names(npz)]
+        names, *others = _found_names(npz)
+        training = _read_pair(npz, names)
+        validation, test = (None if pair is None else _read_pair(npz, pair) for pair in others)
         named = _read_classes(npz) if "classes" in npz.names else classes
-    training = pairs[0]
-    assert training is not None
+    pairs = [training, *(pair for pair in (validation, test) if pair is not None)]
     for pair in pairs[1:]:
-        if pair is not None:
-            _check_alike(training, pair)
-    return Samples(_classes([pair for pair in pairs if pair is not None], named), *pairs)
+        _check_alike(training, pair)
+    return Samples(_classes(pairs, named), training, validation, test)
 
 
 def _stem(name: str) -> str:
     return name[:-4] if name.endswith(_ORDERS) else name
 
 
-def _found_names(npz: Npz) -> Iterator[tuple[str, str] | None]:
-    """For each part the actual names of its two arrays in the file, or None where it has neither."""
+def _found_names(npz: Npz) -> tuple[tuple[str, str], tuple[str, str] | None, tuple[str, str] | None]:
+    """The names in the file of the two arrays of each part; None for a part it does not have."""
     actual = {_stem(name): name for name in npz.names}
     complete = [row for row in _NAMES if all(name in actual for name in row[0])]
     if not complete:
@@ -77,12 +76,11 @@ def _found_names(npz: Npz) -> Iterator[tuple[str, str] | None]:
         missing = [name for name in names if name not in actual]
         if len(missing) == 1:
             raise DataError(f"The file has half of a part: {quoted(missing[0])} is missing.")
-        yield None if missing else (actual[names[0]], actual[names[1]])
+    training, validation, test = ((actual.get(names[0], ""), actual.get(names[1], "")) for names in row)
+    return training, validation if validation[0] else None, test if test[0] else None
 
 
-def _read_pair(npz: Npz, names: tuple[str, str] | None) -> Pair | None:
-    if names is None:
-        return None
+def _read_pair(npz: Npz, names: tuple[str, str]) -> Pair:
     inputs = _inputs(npz.read(names[0]), names[0])
     targets = _targets(npz.read(names[1]), names[1])
     if len(inputs) != len(targets):

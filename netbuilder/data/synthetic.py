@@ -4,13 +4,15 @@ Randomness is the raw bit stream of PCG64, which NumPy never changes, and beyond
 angle only + − × ÷ and √ are used, which IEEE 754 fixes to the last bit.
 """
 
+from typing import Any, TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
 SIZE = 32
 """Height and width in pixels."""
 
-Floats = NDArray[np.float32]
+Floats: TypeAlias = NDArray[np.floating[Any]]
 
 
 class _Bits:
@@ -174,7 +176,7 @@ def _stripes(bits: _Bits, n: int) -> Floats:
 
 def _checker(bits: _Bits, n: int) -> Floats:
     u, v, unit = _pattern(bits, n)
-    # Twice the period, so that its fields are as wide as the stripes' period at most.
+    # A longer period, since a field is half of it: fields of 6 to 9 pixels.
     a, b = _wave(u * np.float32(0.6)), _wave(v * np.float32(0.6))
     return np.sign(a) * np.sign(b) * np.minimum(np.abs(a), np.abs(b)) / np.float32(0.6) * unit
 
