@@ -1,0 +1,258 @@
+"""Colours, type and metrics of the window, light and dark, and the style sheet made from them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from netbuilder.resources import resource
+
+Scheme = Literal["system", "light", "dark"]
+
+SMALL, BODY, LARGE = 12, 14, 20
+GRID = 8
+BLOCK_WIDTH, BLOCK_HEIGHT, RADIUS, STEP = 216, 44, 8, 72
+TOOLBAR, PALETTE, INSPECTOR, TRAINING, STATUS = 42, 204, 304, 236, 26
+
+
+@dataclass(frozen=True)
+class Colours:
+    """One scheme's colours, by what they mean."""
+
+    window: str
+    surface: str
+    card: str
+    field: str
+    canvas: str
+    dots: str
+    border: str
+    grid: str
+    text: str
+    secondary: str
+    tertiary: str
+    accent: str
+    accent_soft: str
+    on_accent: str
+    good: str
+    warning: str
+    error: str
+    wire: str
+
+
+LIGHT = Colours(
+    window="#F3F4F6",
+    surface="#FFFFFF",
+    card="#FFFFFF",
+    field="#F3F4F6",
+    canvas="#FAFBFC",
+    dots="#DFE3E8",
+    border="#DCE0E5",
+    grid="#E9ECF0",
+    text="#1B2027",
+    secondary="#5A6572",
+    tertiary="#8A94A0",
+    accent="#2563EB",
+    accent_soft="#E5EDFD",
+    on_accent="#FFFFFF",
+    good="#15803D",
+    warning="#B45309",
+    error="#C62828",
+    wire="#7B8794",
+)
+DARK = Colours(
+    window="#1A1D21",
+    surface="#22262B",
+    card="#262B31",
+    field="#1A1D21",
+    canvas="#15171A",
+    dots="#2A2F36",
+    border="#343A42",
+    grid="#2C3138",
+    text="#E7EAEE",
+    secondary="#A3ADB8",
+    tertiary="#747F8B",
+    accent="#6EA8FF",
+    accent_soft="#233452",
+    on_accent="#10141A",
+    good="#4ADE80",
+    warning="#F0B14A",
+    error="#FF7B72",
+    wire="#8C97A3",
+)
+FAMILIES = {
+    "input": "#64748B",
+    "convolution": "#3B82F6",
+    "pooling": "#0D9488",
+    "activation": "#D97706",
+    "normalisation": "#8B5CF6",
+    "dense": "#DB2777",
+    "merge": "#16A34A",
+    "reshape": "#78716C",
+}
+
+
+class Theme(QObject):
+    """The scheme in force. Painters read `colours` at each paint; widgets are restyled when `changed` says so."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scheme: Scheme = "system"
+        self.dark = False
+
+    @property
+    def colours(self) -> Colours:
+        return DARK if self.dark else LIGHT
+
+    def apply(self, scheme: Scheme) -> None:
+        """Style the whole application; "system" follows the desktop's hint where there is one, else is light."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        self.scheme = scheme
+        hint = QGuiApplication.styleHints().colorScheme()
+        self.dark = scheme == "dark" or (scheme == "system" and hint == Qt.ColorScheme.Dark)
+        app.setPalette(_palette(self.colours))
+        app.setStyleSheet(style_sheet(self.colours))
+        self.changed.emit()
+
+
+theme = Theme()
+
+
+def family_colour(family: str, *, soft: bool = False) -> QColor:
+    """A layer family's colour; `soft` is the tint behind an icon."""
+    colour = QColor(FAMILIES[family])
+    if soft:
+        colour.setAlpha(56 if theme.dark else 36)
+    return colour
+
+
+def font(size: int = BODY, *, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """Inter at one of the three sizes (in pixels), with tabular figures so that numbers stand under each other."""
+    made = QFont("Inter")
+    made.setPixelSize(size)
+    made.setWeight(weight)
+    made.setFeature(QFont.Tag("tnum"), 1)
+    return made
+
+
+def install(app: QApplication, scheme: Scheme = "system") -> None:
+    """Give the application its style, font and colours."""
+    for path in sorted(resource("fonts").glob("*.?tf")):
+        QFontDatabase.addApplicationFont(str(path))
+    app.setStyle("Fusion")
+    app.setFont(font())
+    app.styleHints().colorSchemeChanged.connect(lambda _hint: theme.apply(theme.scheme))
+    theme.apply(scheme)
+
+
+def _palette(c: Colours) -> QPalette:
+    roles = {
+        QPalette.ColorRole.Window: c.window,
+        QPalette.ColorRole.WindowText: c.text,
+        QPalette.ColorRole.Base: c.surface,
+        QPalette.ColorRole.AlternateBase: c.field,
+        QPalette.ColorRole.Text: c.text,
+        QPalette.ColorRole.Button: c.surface,
+        QPalette.ColorRole.ButtonText: c.text,
+        QPalette.ColorRole.BrightText: c.error,
+        QPalette.ColorRole.Highlight: c.accent,
+        QPalette.ColorRole.HighlightedText: c.on_accent,
+        QPalette.ColorRole.ToolTipBase: c.card,
+        QPalette.ColorRole.ToolTipText: c.text,
+        QPalette.ColorRole.PlaceholderText: c.tertiary,
+        QPalette.ColorRole.Link: c.accent,
+        QPalette.ColorRole.Mid: c.border,
+        QPalette.ColorRole.Dark: c.border,
+        QPalette.ColorRole.Light: c.surface,
+    }
+    palette = QPalette()
+    for role, colour in roles.items():
+        palette.setColor(role, QColor(colour))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(c.tertiary))
+    return palette
+
+
+def style_sheet(c: Colours) -> str:
+    """The application's style sheet. Widgets opt in by object name or by the dynamic property `role`."""
+    arrow = resource("icons/chevron-dark.svg" if c is DARK else "icons/chevron-light.svg").as_posix()
+    tick = resource("icons/tick-dark.svg" if c is DARK else "icons/tick-light.svg").as_posix()
+    return f"""
+QMainWindow, QDialog {{ background: {c.window}; }}
+QMenuBar {{ background: {c.window}; color: {c.text}; padding: 2px 6px; border-bottom: 1px solid {c.border}; }}
+QMenuBar::item {{ padding: 4px 8px; border-radius: 4px; background: transparent; }}
+QMenuBar::item:selected {{ background: {c.accent_soft}; }}
+QMenu {{ background: {c.card}; color: {c.text}; border: 1px solid {c.border}; padding: 4px; }}
+QMenu::item {{ padding: 6px 24px 6px 16px; border-radius: 4px; }}
+QMenu::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
+QMenu::item:disabled {{ color: {c.tertiary}; }}
+QMenu::separator {{ height: 1px; background: {c.border}; margin: 4px 8px; }}
+QToolTip {{ background: {c.card}; color: {c.text}; border: 1px solid {c.border}; padding: 4px 6px; }}
+QToolBar {{ background: {c.surface}; border: none; border-bottom: 1px solid {c.border}; spacing: 4px; padding: 4px 12px; }}
+QToolBar::separator {{ background: {c.border}; width: 1px; margin: 4px 8px; }}
+QToolBar QToolButton {{ color: {c.text}; background: transparent; border: none; border-radius: 6px; padding: 5px 8px; }}
+QToolBar QToolButton:hover {{ background: {c.field}; }}
+QToolBar QToolButton:pressed {{ background: {c.accent_soft}; }}
+QToolBar QToolButton:disabled {{ color: {c.tertiary}; }}
+QToolButton:focus, QPushButton:focus {{ border: 2px solid {c.accent}; }}
+QStatusBar {{ background: {c.window}; color: {c.secondary}; border-top: 1px solid {c.border}; font-size: {SMALL}px; }}
+QStatusBar::item {{ border: none; }}
+QWidget[role="surface"] {{ background: {c.surface}; }}
+QLabel {{ background: transparent; }}
+QLabel[role="secondary"] {{ color: {c.secondary}; font-size: {SMALL}px; }}
+QLabel[role="tertiary"] {{ color: {c.tertiary}; font-size: {SMALL}px; }}
+QLabel[role="heading"] {{ color: {c.secondary}; font-size: 11px; font-weight: 600; letter-spacing: 1px; }}
+QLabel[role="large"] {{ color: {c.text}; font-size: {LARGE}px; font-weight: 600; }}
+QLabel[role="title"] {{ color: {c.text}; font-size: {BODY}px; font-weight: 600; }}
+QLabel[role="error"] {{ color: {c.error}; font-size: {SMALL}px; }}
+QLabel[role="warning"] {{ color: {c.warning}; font-size: {SMALL}px; }}
+QLabel[role="good"] {{ color: {c.good}; font-size: {SMALL}px; }}
+QFrame[role="line"] {{ background: {c.border}; border: none; max-height: 1px; min-height: 1px; }}
+QFrame[role="note"] {{ background: {c.field}; border: 1px solid {c.border}; border-radius: 8px; }}
+QFrame[role="card"] {{ background: {c.card}; border: 1px solid {c.border}; border-radius: 8px; }}
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{
+  background: {c.field}; color: {c.text}; border: 1px solid {c.border}; border-radius: 6px; padding: 3px 8px;
+  min-height: 18px; font-size: 13px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border: 1px solid {c.accent}; }}
+QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {c.tertiary}; }}
+QComboBox::drop-down {{ border: none; width: 20px; }}
+QComboBox::down-arrow {{ image: url("{arrow}"); width: 10px; height: 10px; }}
+QComboBox QAbstractItemView {{ background: {c.card}; color: {c.text}; border: 1px solid {c.border};
+  selection-background-color: {c.accent_soft}; selection-color: {c.text}; outline: none; }}
+QCheckBox {{ color: {c.text}; spacing: 8px; background: transparent; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c.tertiary}; border-radius: 4px;
+  background: {c.field}; }}
+QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url("{tick}"); }}
+QCheckBox:focus {{ color: {c.accent}; }}
+QPushButton {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.border}; border-radius: 6px;
+  padding: 5px 12px; }}
+QPushButton:hover {{ background: {c.field}; }}
+QPushButton:disabled {{ color: {c.tertiary}; }}
+QPushButton[role="primary"] {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: 600; }}
+QPushButton[role="primary"]:disabled {{ background: {c.border}; border-color: {c.border}; color: {c.tertiary}; }}
+QPushButton[role="link"] {{ background: transparent; border: none; color: {c.accent}; padding: 0; font-size: {SMALL}px; }}
+QTabBar {{ background: transparent; }}
+QTabBar::tab {{ background: transparent; color: {c.secondary}; padding: 8px 2px 6px 2px; margin: 0 10px;
+  border-bottom: 2px solid transparent; }}
+QTabBar::tab:selected {{ color: {c.accent}; border-bottom: 2px solid {c.accent}; font-weight: 600; }}
+QTabBar::tab:focus {{ color: {c.accent}; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {c.border}; }}
+QScrollArea {{ border: none; background: transparent; }}
+QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle {{ background: {c.border}; border-radius: 4px; min-height: 24px; min-width: 24px; margin: 1px; }}
+QScrollBar::handle:hover {{ background: {c.tertiary}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QProgressBar {{ background: {c.border}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
+QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
+QTableView, QTreeView, QListView {{ background: {c.surface}; color: {c.text}; border: none; outline: none;
+  gridline-color: {c.grid}; selection-background-color: {c.accent_soft}; selection-color: {c.text}; }}
+QHeaderView::section {{ background: {c.surface}; color: {c.secondary}; border: none;
+  border-bottom: 1px solid {c.border}; padding: 4px 6px; font-size: {SMALL}px; }}
+QSplitter::handle {{ background: {c.border}; }}
+"""

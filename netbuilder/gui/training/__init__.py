@@ -1,0 +1,1 @@
+"""The training dock: what to train on and how, and the curves while it runs."""
