@@ -1,4 +1,4 @@
-"""Graph -> Report: every layer's shape, weights, cost, receptive field and workings, and what is wrong with the design."""
+"""Graph -> Report: every layer's shape, weights, cost, receptive field and workings, and what is wrong with it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,8 +1,9 @@
-"""The design: an immutable value of named layers and wires. Every edit returns a new graph that shares the old parts."""
+"""The design: an immutable value of named layers and wires; every edit returns a new one that shares the old parts."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, NamedTuple, Self
 
 from netbuilder.layers import Layer
@@ -23,6 +24,14 @@ class Edge(NamedTuple):
     source: int
     target: int
     port: int = 0
+
+
+def check_name(name: str) -> None:
+    """Raise GraphError, with the reason, where a layer cannot be called this."""
+    if not name.strip() or not name.isprintable():
+        raise GraphError("A layer needs a name of printable characters.")
+    if len(name) > LONGEST_NAME:
+        raise GraphError(f"A layer's name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,7 @@ class Graph:
 
     nodes: Mapping[int, Node] = field(default_factory=dict[int, Node])
     edges: frozenset[Edge] = frozenset()
-    next_id: int = 1
+    next_id: int = field(default=1, compare=False)
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     @classmethod
@@ -85,7 +94,7 @@ class Graph:
     def _outgoing(self) -> Mapping[int, tuple[Edge, ...]]:
         return self._grouped(lambda edge: edge.source)
 
-    def _grouped(self, end: Any) -> Mapping[int, tuple[Edge, ...]]:
+    def _grouped(self, end: Callable[[Edge], int]) -> Mapping[int, tuple[Edge, ...]]:
         found: dict[int, list[Edge]] = {key: [] for key in self.nodes}
         for edge in self.edges:
             found[end(edge)].append(edge)
@@ -111,7 +120,7 @@ class Graph:
         """Ids of all layers that feed into this one, itself included."""
         return self._reached(reference, lambda key: (edge.source for edge in self._incoming[key]))
 
-    def _reached(self, reference: Reference, step: Any) -> frozenset[int]:
+    def _reached(self, reference: Reference, step: Callable[[int], Iterable[int]]) -> frozenset[int]:
         found, waiting = {self[reference].id}, [self[reference].id]
         while waiting:
             new = set(step(waiting.pop())) - found
@@ -121,7 +130,7 @@ class Graph:
 
     @cached_property
     def order(self) -> tuple[int, ...]:
-        """Ids sorted so that every layer follows its inputs; otherwise in the order they were added."""
+        """Ids sorted so that every layer follows its inputs, branch by branch in the order they were added."""
         done: dict[int, None] = {}
         for root in self.nodes:
             waiting = [root]
@@ -133,6 +142,14 @@ class Graph:
                 else:
                     done.setdefault(waiting.pop())
         return tuple(done)
+
+    def cycle(self) -> tuple[int, ...]:
+        """Ids along a circle of wires, or () as it always is for a graph made by edits; files are checked with it."""
+        try:
+            TopologicalSorter({key: self.inputs(key) for key in self.nodes}).prepare()
+        except CycleError as error:
+            return tuple(error.args[1][:-1])
+        return ()
 
     def free_port(self, reference: Reference) -> int | None:
         """The first input port without a wire, or None where all are taken."""
@@ -154,7 +171,7 @@ class Graph:
         return replace(self, nodes={**self.nodes, node.id: node}, next_id=node.id + 1), node
 
     def remove(self, references: Iterable[Reference] | Reference, *, heal: bool = True) -> Self:
-        """The graph without these layers. Healing wires what fed a removed chain to what it fed; without it a gap stays.
+        """The graph without these layers. Healing wires what fed a removed chain to what it fed; else a gap stays.
 
         What a removed layer's first port received goes on to every port it fed.
         """
@@ -254,7 +271,7 @@ class Graph:
         )
 
     def paste(self, part: "Graph", offset: Point = (0.0, 0.0)) -> tuple[Self, tuple[int, ...]]:
-        """The graph with a copy of another's layers and wires, and the copies' ids. Names taken already get a number."""
+        """The graph with a copy of another's layers and wires, and the copies' ids. Taken names get a number."""
         graph, copies = self, dict[int, int]()
         for node in part.nodes.values():
             name = graph.free_name(node.name) if node.name in graph._named else node.name
@@ -275,10 +292,7 @@ class Graph:
         return f"{stem}_{index}"
 
     def _checked_name(self, name: str) -> str:
-        if not name.strip() or not name.isprintable():
-            raise GraphError("A layer needs a name of printable characters.")
-        if len(name) > LONGEST_NAME:
-            raise GraphError(f"A layer's name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
+        check_name(name)
         if name in self._named:
             raise GraphError(f"There is already a layer “{name}”.")
         return name
