@@ -13,7 +13,7 @@ MAX_TOTAL = 2**31 - 1
 MAX_MEMBERS = 1000
 _MAX_DIRECTORY = 1 << 20
 # Real data packs 2 to 50 times smaller. What packs better than this is refused once it is also large.
-_SUSPECT_RATIO, _SUSPECT_SIZE = 200, 128 << 20
+_SUSPECT_RATIO, _SUSPECT_SIZE = 200, 32 << 20
 # Deflate cannot exceed 1032 : 1 (RFC 1951: 258 bytes from two bits).
 _DEFLATE_LIMIT = 1032
 _PIECE = 1 << 18

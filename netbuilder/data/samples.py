@@ -81,13 +81,12 @@ def _found_names(npz: Npz) -> tuple[tuple[str, str], tuple[str, str] | None, tup
 
 
 def _read_pair(npz: Npz, names: tuple[str, str]) -> Pair:
-    inputs = _inputs(npz.read(names[0]), names[0])
-    targets = _targets(npz.read(names[1]), names[1])
+    inputs, targets = npz.read(names[0]), npz.read(names[1])
     if len(inputs) != len(targets):
         raise DataError(
             f"{quoted(names[0])} holds {plural(len(inputs), 'sample')}, but {quoted(names[1])} {len(targets):,}."
         )
-    return inputs, targets
+    return _inputs(inputs, names[0]), _targets(targets, names[1])
 
 
 def _inputs(array: Array, name: str) -> Inputs:

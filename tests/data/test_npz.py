@@ -117,7 +117,7 @@ def test_a_bomb_with_a_modest_promise_is_stopped_while_read(tmp_path):
 
 
 def test_a_promise_beyond_what_deflate_can_hold_is_refused(tmp_path):
-    assert "claims more bytes than the file holds" in refusal(by_hand(tmp_path, b"\3\0", method=8, size=100_000_000))
+    assert "claims more bytes than the file holds" in refusal(by_hand(tmp_path, b"\3\0", method=8, size=30_000_000))
 
 
 def test_a_wrong_checksum_is_noticed(tmp_path):
@@ -267,14 +267,19 @@ def test_arrays_are_read_as_numpy_wrote_them(tmp_path, dtype, compressed):
 
 
 def test_arrays_of_many_pieces_are_read_whole(tmp_path):
-    # Constant, random and in-between stretches leave inflate with pending output in different places.
     rng = np.random.default_rng(0)
     array = np.concatenate([np.zeros(3 << 20, np.uint8), rng.integers(0, 256, 1 << 20, dtype=np.uint8)])
-    array[::1000] = 7
-    np.savez_compressed(tmp_path / "a.npz", big=array, level=np.zeros(5 << 20, np.uint8))
+    np.savez_compressed(tmp_path / "a.npz", big=array)
     with Npz(tmp_path / "a.npz") as npz:
         assert np.array_equal(npz.read("big"), array)
-        assert not npz.read("level").any()
+
+
+def test_what_inflate_still_holds_after_its_last_input_is_read(tmp_path):
+    # Some of these lengths end a piece in the middle of the last repetition, all of the input taken in.
+    lengths = range((1 << 18) - 400, (1 << 18) + 400, 9)
+    members = {f"a{n}": saved(np.zeros(n, np.uint8)) for n in lengths}
+    with Npz(zipped(tmp_path / "a.npz", members, zipfile.ZIP_DEFLATED)) as npz:
+        assert [len(npz.read(f"a{n}")) for n in lengths] == list(lengths)
 
 
 def test_a_directory_of_endless_members_is_not_read():
