@@ -1,25 +1,22 @@
 """Design files: a Graph to and from .netb text, and writes that either happen whole or not at all."""
 
-import contextlib
 import json
 import os
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from netbuilder.graph import Edge, Graph, GraphError, Node, check_name
 from netbuilder.layers import BY_NAME, Layer, SettingError
 from netbuilder.layers.settings import shown
+from netbuilder.storage import FileError, reason, write_atomic
+
+__all__ = ["SUFFIX", "FileError", "dumps", "load", "loads", "save", "write_atomic"]
 
 FORMAT = 1
 SUFFIX = ".netb"
 LARGEST_FILE = 8_000_000
 _NODE_FIELDS = ("id", "name", "type", "settings", "position")
-
-
-class FileError(ValueError):
-    """A file cannot be read or written; the sentence names the file, and the line and layer where there is one."""
 
 
 def save(graph: Graph, path: str | os.PathLike[str]) -> Path:
@@ -49,7 +46,7 @@ def load(path: str | os.PathLike[str]) -> Graph:
     except (OSError, ValueError) as error:
         if isinstance(error, FileError):
             raise
-        raise FileError(f"“{source.name}” cannot be read: {_reason(error)}.") from None
+        raise FileError(f"“{source.name}” cannot be read: {reason(error)}.") from None
     return loads(text, source.name)
 
 
@@ -231,78 +228,3 @@ class _Reader:
         while self._text[at] in " \t\r\n,":
             at += 1
         return at
-
-
-# ---- bytes -----------------------------------------------------------------------------------------------------------
-
-
-def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
-    """Put `data` at `path` whole or not at all: sibling temporary file, flush to disk, rename, flush the folder.
-
-    Raises FileError with the reason; the old file is then untouched and the temporary one is gone.
-    """
-    target = Path(path).resolve()
-    if target.is_dir():
-        raise FileError(f"“{target.name}” cannot be written: it is a folder.")
-    _sweep(target)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}-{time.monotonic_ns()}.part")
-    try:
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            if target.exists():
-                temporary.chmod(target.stat().st_mode & 0o7777)
-            temporary.replace(target)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            raise
-        _flush_folder(target.parent)
-    except OSError as error:
-        raise FileError(f"“{target.name}” cannot be written: {_reason(error)}. Nothing on disk has changed.") from None
-
-
-def _flush_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows has no handle to flush a folder by
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sweep(target: Path) -> None:
-    """Remove temporary files that a killed process left beside this one."""
-    for stray in _strays(target):
-        with contextlib.suppress(OSError):
-            stray.unlink()
-
-
-def _strays(target: Path) -> Iterator[Path]:
-    with contextlib.suppress(OSError):
-        prefix = f".{target.name}."
-        for found in target.parent.iterdir():
-            if found.name.startswith(prefix) and found.suffix == ".part":
-                owner = found.name.removeprefix(prefix).partition("-")[0]
-                if owner.isdecimal() and not _lives(int(owner), found):
-                    yield found
-
-
-def _lives(process: int, file: Path) -> bool:
-    if os.name == "nt":  # os.kill would end it there, so go by age
-        return time.time() - file.stat().st_mtime < 24 * 3600
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
-
-
-def _reason(error: Exception) -> str:
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return text[:1].lower() + text[1:]
