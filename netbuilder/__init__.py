@@ -1,0 +1,128 @@
+"""Design neural networks, read every shape and weight count, train them with NumPy and export verified ONNX.
+
+    import netbuilder as nb
+
+    graph = nb.Graph.chain(nb.Input(height=28, width=28, channels=1), nb.Conv2D(filters=6, kernel_size=5), nb.ReLU())
+    nb.analyze(graph).totals.parameters
+
+Every name below is loaded when it is first asked for, so that `import netbuilder` costs next to nothing. Reading ONNX
+(`import_onnx`) is not there yet.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from netbuilder.version import __version__
+
+if TYPE_CHECKING:
+    from netbuilder.analysis import Problem, Report, analyze
+    from netbuilder.engine import SGD, Adam, AdamW, InvalidDesign, Job, Program, RMSProp, compile, train
+    from netbuilder.files import FileError, load, save
+    from netbuilder.graph import Edge, Graph, GraphError, Node
+    from netbuilder.interop.onnx_export import ExportError, export_onnx
+    from netbuilder.interop.verification import Verification, verify
+    from netbuilder.layers import (
+        ELU,
+        GELU,
+        Add,
+        AveragePool2D,
+        BatchNorm,
+        Concat,
+        Conv2D,
+        Dense,
+        DepthwiseConv2D,
+        Dropout,
+        Flatten,
+        GlobalAveragePool2D,
+        GlobalMaxPool2D,
+        ImageShape,
+        Input,
+        LeakyReLU,
+        LocalResponseNorm,
+        MaxPool2D,
+        Multiply,
+        ReLU,
+        SeparableConv2D,
+        SettingError,
+        Sigmoid,
+        SiLU,
+        Softmax,
+        Tanh,
+        VectorShape,
+    )
+
+_ROOMS = {
+    "analysis": ["Problem", "Report", "analyze"],
+    "engine": ["SGD", "Adam", "AdamW", "InvalidDesign", "Job", "Program", "RMSProp", "compile", "train"],
+    "files": ["FileError", "load", "save"],
+    "graph": ["Edge", "Graph", "GraphError", "Node"],
+    "interop.onnx_export": ["ExportError", "export_onnx"],
+    "interop.verification": ["Verification", "verify"],
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [
+    "ELU",
+    "GELU",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Add",
+    "AveragePool2D",
+    "BatchNorm",
+    "Concat",
+    "Conv2D",
+    "Dense",
+    "DepthwiseConv2D",
+    "Dropout",
+    "Edge",
+    "ExportError",
+    "FileError",
+    "Flatten",
+    "GlobalAveragePool2D",
+    "GlobalMaxPool2D",
+    "Graph",
+    "GraphError",
+    "ImageShape",
+    "Input",
+    "InvalidDesign",
+    "Job",
+    "LeakyReLU",
+    "LocalResponseNorm",
+    "MaxPool2D",
+    "Multiply",
+    "Node",
+    "Problem",
+    "Program",
+    "RMSProp",
+    "ReLU",
+    "Report",
+    "SeparableConv2D",
+    "SettingError",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+    "VectorShape",
+    "Verification",
+    "__version__",
+    "analyze",
+    "compile",
+    "export_onnx",
+    "load",
+    "save",
+    "train",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'netbuilder' has no attribute {name!r}")
+    value = getattr(import_module(f"netbuilder.{_ROOM_OF.get(name, 'layers')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

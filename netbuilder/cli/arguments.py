@@ -1,0 +1,200 @@
+"""The words each verb takes, declared without loading anything that would carry them out."""
+
+from argparse import Action, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from collections.abc import Callable, Iterable
+from math import isfinite
+from pathlib import Path
+from typing import NamedTuple
+
+from netbuilder.version import __version__
+
+EXAMPLES = """\
+examples:
+  netbuilder                                    open the window
+  netbuilder new lenet-5 -o net.netb            start from a built-in design
+  netbuilder summary net.netb                   its shapes, weights and cost
+  netbuilder train net.netb --data fashion-mnist --resize --epochs 3
+  netbuilder export net.netb -o net.onnx --verify
+  netbuilder demo                               all of that in about a minute
+
+Results go to stdout, messages to stderr. Exit code 0: done; 1: refused, with the reason; 2: wrong usage.
+"""
+
+
+class _Formatter(RawDescriptionHelpFormatter):
+    """Keeps the examples' lines, and counts the verbs' indentation when it makes room for their names."""
+
+    def add_arguments(self, actions: Iterable[Action]) -> None:
+        super().add_arguments(actions)
+        self._action_max_length += self._indent_increment
+
+
+def build_parser() -> ArgumentParser:
+    """The parser of every command line but `netbuilder [FILE]`, which opens the window."""
+    parser = ArgumentParser(
+        prog="netbuilder",
+        usage="netbuilder [FILE]\n       netbuilder VERB …",
+        description="Design neural networks, train them and export verified ONNX. With no verb, the window opens.",
+        epilog=EXAMPLES,
+        formatter_class=_Formatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"netbuilder {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs")
+    for name, verb in VERBS.items():
+        verb.declare(verbs.add_parser(name, help=verb.help, description=f"{verb.help}.", allow_abbrev=False))
+    return parser
+
+
+# ---- values ----------------------------------------------------------------------------------------------------------
+
+
+def whole(low: int, high: int = 2**31 - 1) -> Callable[[str], int]:
+    """A converter to whole numbers from `low` to `high`."""
+
+    def convert(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise ArgumentTypeError(f"must be a whole number, not {text!r}") from None
+        if not low <= number <= high:
+            raise ArgumentTypeError(f"must be from {low} to {high:,}, not {number:,}")
+        return number
+
+    return convert
+
+
+def rate(text: str) -> float:
+    """A learning rate: a finite number above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not (isfinite(number) and number > 0):
+        raise ArgumentTypeError(f"must be a number above 0, not {text!r}")
+    return number
+
+
+# ---- verbs -----------------------------------------------------------------------------------------------------------
+
+
+def _nothing(parser: ArgumentParser) -> None:
+    del parser
+
+
+def _layers(parser: ArgumentParser) -> None:
+    parser.add_argument("layer", nargs="?", metavar="LAYER", help="one layer, with its settings and their limits")
+
+
+def _new(parser: ArgumentParser) -> None:
+    parser.add_argument("template", metavar="TEMPLATE", help="a name that `netbuilder templates` lists")
+    parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="the .netb file to write")
+    parser.add_argument("--force", action="store_true", help="replace the file if it is already there")
+
+
+def _summary(parser: ArgumentParser) -> None:
+    _design(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
+    parser.add_argument(
+        "--order", choices=("hwc", "chw"), default="hwc", help="print shapes as height×width×channels or channels first"
+    )
+
+
+def _train(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a .netb design; not needed with --resume")
+    _data(parser, required=False)
+    parser.add_argument("--epochs", type=whole(1, 1_000_000), help="times the training data is gone through")
+    parser.add_argument("--batch-size", type=whole(1, 1_000_000), help="samples in one step")
+    parser.add_argument("--lr", type=rate, help="learning rate")
+    parser.add_argument("--optimizer", choices=("sgd", "rmsprop", "adam", "adamw"), default=None, help="default: adam")
+    parser.add_argument("--loss", choices=("cross_entropy", "mse"), help="default: by the data")
+    parser.add_argument("--seed", type=whole(0), help="start of every random choice (default: 0)")
+    parser.add_argument("--run", type=Path, metavar="DIR", help="run folder to make (default: FILE's .runs/<time>)")
+    parser.add_argument("--resume", type=Path, metavar="DIR", help="go on with the run in this folder")
+    parser.add_argument("--json", action="store_true", help="print one JSON event a line")
+    _threads(parser)
+
+
+def _evaluate(parser: ArgumentParser) -> None:
+    parser.add_argument("run", type=Path, metavar="RUN", help="a run folder")
+    _data(parser, required=False)
+    parser.add_argument("--weights", choices=("best", "last"), default="best", help="which of the run's weights")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    _threads(parser)
+
+
+def _predict(parser: ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, metavar="RUN|FILE.onnx", help="a run folder or an exported model")
+    parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="PNG, JPEG, BMP, GIF or WebP pictures")
+    parser.add_argument("--invert", action="store_true", help="exchange light and dark: for dark ink on white paper")
+    parser.add_argument("--top", type=whole(1, 1000), default=3, help="how many classes to name (default: 3)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _run(parser: ArgumentParser) -> None:
+    _design(parser)
+    parser.add_argument("--weights", required=True, type=Path, metavar="W", help="a .safetensors file")
+    parser.add_argument(
+        "--input", required=True, type=Path, metavar="X.npy", help="(N, channels, height, width) or (N, features)"
+    )
+    parser.add_argument("--output", required=True, type=Path, metavar="Y.npy", help="where the outputs are written")
+    _threads(parser)
+
+
+def _export(parser: ArgumentParser) -> None:
+    parser.add_argument("source", type=Path, metavar="FILE|RUN", help="a .netb design or a run folder")
+    parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT.onnx", help="the file to write")
+    parser.add_argument("--verify", action="store_true", help="run the written file and compare it with the engine")
+    parser.add_argument("--softmax", action="store_true", help="end with probabilities instead of scores")
+    parser.add_argument(
+        "--seed", type=whole(0), default=0, help="initial weights of a design without a run (default: 0)"
+    )
+
+
+def _demo(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "-o", "--output", type=Path, default=Path("netbuilder-demo"), metavar="FOLDER", help="default: netbuilder-demo"
+    )
+    parser.add_argument("--epochs", type=whole(1, 10_000), default=12, help="default: 12")
+    parser.add_argument("--seed", type=whole(0), default=0, help="default: 0")
+    _threads(parser)
+
+
+def _design(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="a .netb design")
+
+
+def _data(parser: ArgumentParser, *, required: bool) -> None:
+    parser.add_argument(
+        "--data", required=required, metavar="NAME|PATH", help="a built-in data set or a .npz file (images, labels)"
+    )
+    parser.add_argument(
+        "--resize", action="store_true", help="bring the images to the design's height, width, channels"
+    )
+
+
+def _threads(parser: ArgumentParser) -> None:
+    parser.add_argument("--threads", type=whole(1, 1024), help="threads to compute with (default: one per core)")
+
+
+class Verb(NamedTuple):
+    """A verb's one-line help, the module whose function of that name carries it out, and its words."""
+
+    help: str
+    module: str
+    declare: Callable[[ArgumentParser], None]
+
+
+VERBS = {
+    "templates": Verb("List the built-in designs", "builtin", _nothing),
+    "datasets": Verb("List the built-in data sets", "builtin", _nothing),
+    "layers": Verb("List the layers a design is made of", "builtin", _layers),
+    "new": Verb("Write a built-in design to a file", "builtin", _new),
+    "summary": Verb("Shapes, weights, cost and problems of a design", "summary", _summary),
+    "train": Verb("Train a design and keep a run folder", "training", _train),
+    "evaluate": Verb("Measure a run on the test part of a data set", "running", _evaluate),
+    "predict": Verb("Say what pictures show", "running", _predict),
+    "run": Verb("Compute a design's outputs for an array of inputs", "running", _run),
+    "export": Verb("Write a design or a run as ONNX", "exporting", _export),
+    "demo": Verb("Design, train and export a digit reader, in about a minute", "demo", _demo),
+}

@@ -1,0 +1,109 @@
+"""An ONNX graph under construction: layers write themselves into it as expressions, `g.Conv(x, w, b, pads=…)`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto, TensorProto, helper, numpy_helper
+
+from netbuilder.layers import Layer, Shape
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A tensor of the graph. `shape` leaves the batch axis out; it is None for what a layer computes on the way."""
+
+    name: str
+    shape: Shape | None = None
+
+
+class Emitter:
+    """Collects nodes and initialisers; every operator of ONNX is a method that appends a node and returns its output.
+
+    No two tensors and no two nodes ever get the same name, whatever the layers are called: initialisers are reserved
+    first and keep their names exactly, layers come next, and all that arises on the way makes way with a number.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[NodeProto] = []
+        self.initializers: list[TensorProto] = []
+        self._tensors: set[str] = {""}  # an empty name means "not given" in ONNX
+        self._node_names: set[str] = {""}
+        self._outputs: dict[str, str] = {}
+        self._scope = ""
+
+    def reserve(self, layers: Sequence[str], weights: Sequence[str]) -> None:
+        """Keep the names of layers and weights that are still to come; where both want one, the weight has it."""
+        self._tensors.update(weights)
+        self._outputs = {name: _free(name, self._tensors) for name in layers}
+        self._node_names.update(layers)
+
+    def input(self, name: str, shape: Shape) -> Value:
+        """A tensor that the model is given."""
+        return Value(self._outputs.pop(name, None) or _free(name, self._tensors), shape)
+
+    def constant(self, name: str, array: Any) -> Value:
+        """A fixed tensor within the layer being written. Python floats become float32, integers int64."""
+        values = np.ascontiguousarray(array)
+        if values.dtype == np.float64:
+            values = values.astype(np.float32)
+        full = _free(f"{self._scope}/{name}" if self._scope else name, self._tensors)
+        self.initializers.append(numpy_helper.from_array(values.reshape(np.shape(array)), full))
+        return Value(full)
+
+    def weight(self, name: str, array: Array) -> Value:
+        """A learned array, stored as float32 under exactly this name."""
+        self._tensors.add(name)
+        self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(array, dtype=np.float32), name))
+        return Value(name)
+
+    def write(
+        self, name: str, layer: Layer, weights: Mapping[str, Array], inputs: Sequence[Value], shape: Shape
+    ) -> Value:
+        """Append a whole layer. Its last node and its output are called `name`, its weights `name.weight`, …"""
+        self._scope, before = name, len(self.nodes)
+        try:
+            own = {key: self.weight(f"{name}.{key}", array) for key, array in weights.items()}
+            out = layer.onnx(self, own, *inputs)
+            if out in inputs or len(self.nodes) == before:
+                out = self.Identity(out)
+        finally:
+            self._scope = ""
+        return Value(self._renamed(out.name, name, before), shape)
+
+    def __getattr__(self, operator: str) -> Callable[..., Value]:
+        if not operator[:1].isupper():
+            raise AttributeError(operator)
+
+        def emit(*inputs: Value | None, **attributes: Any) -> Value:
+            stem = f"{self._scope}/{operator}" if self._scope else operator
+            output = _free(stem, self._tensors)
+            names = [value.name if value else "" for value in inputs]
+            self.nodes.append(helper.make_node(operator, names, [output], _free(stem, self._node_names), **attributes))
+            return Value(output)
+
+        return emit
+
+    def _renamed(self, old: str, name: str, since: int) -> str:
+        """Give a layer's output tensor, and the node that makes it, the layer's own name."""
+        new = self._outputs.pop(name, None) or _free(name, self._tensors)
+        for node in self.nodes[since:]:
+            for names in (node.input, node.output):
+                names[:] = [new if each == old else each for each in names]
+            if new in node.output:
+                node.name = name
+        return new
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """`name`, or `name_1`, `name_2`, … where it is taken; taken from now on."""
+    free, index = name, 0
+    while free in taken:
+        index += 1
+        free = f"{name}_{index}"
+    taken.add(free)
+    return free

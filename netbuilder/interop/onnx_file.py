@@ -1,0 +1,214 @@
+"""The bytes of an .onnx file -> a model that is safe to run, with what it says of classes and preprocessing."""
+
+import json
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from google.protobuf.message import DecodeError
+from onnx import GraphProto, ModelProto, TensorProto
+
+from netbuilder.data import Preprocessing
+from netbuilder.interop.emitter import Array
+from netbuilder.layers import ImageShape, Shape, VectorShape
+
+LARGEST = 2**31 - 1
+"""Bytes: a protobuf message holds no more."""
+
+Runner = Callable[[Array], Array]
+
+
+class OnnxFileError(ValueError):
+    """An ONNX file that cannot be read or run here; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Backend:
+    """What runs an ONNX model, and in which version."""
+
+    name: str
+    version: str
+    run: Runner
+
+
+@dataclass(frozen=True, eq=False)
+class OnnxFile:
+    """A checked model of one input and one output, all of it in memory. `name` is what messages call the file."""
+
+    name: str
+    data: bytes
+    model: ModelProto
+
+    @classmethod
+    def read(cls, path: str | Path) -> "OnnxFile":
+        """Read and check a file without following anything it refers to. Raises OnnxFileError."""
+        path = Path(path)
+        data = _bytes(path)
+        model = ModelProto()
+        try:
+            model.ParseFromString(data)
+        except (DecodeError, ValueError, RuntimeError):
+            raise OnnxFileError(f"“{path.name}” is not an ONNX file, or it is damaged.") from None
+        file = cls(path.name, data, model)
+        file._check()
+        return file
+
+    def _check(self) -> None:
+        graph = self.model.graph
+        if not graph.node or not graph.input:
+            raise OnnxFileError(f"“{self.name}” holds no network, or it is damaged.")
+        foreign = next((reason for reason in _foreign(self.model) if reason), None)
+        if foreign:
+            raise OnnxFileError(f"“{self.name}” {foreign}, which netbuilder does not open.")
+        try:
+            onnx.checker.check_model(self.data, full_check=True)
+        except Exception as problem:  # the checker's own errors and, on damage, those of the parser beneath it
+            first = str(problem).strip().partition("\n")[0][:200]
+            raise OnnxFileError(f"“{self.name}” is not a valid ONNX model: {first}") from None
+
+    # ---- what it says of itself --------------------------------------------------------------------------------------
+
+    @cached_property
+    def input(self) -> onnx.ValueInfoProto:
+        """The one tensor the model is given."""
+        weights = {tensor.name for tensor in self.model.graph.initializer}
+        inputs = [value for value in self.model.graph.input if value.name not in weights]
+        if len(inputs) != 1 or len(self.model.graph.output) != 1:
+            raise OnnxFileError(f"“{self.name}” has more than one input or output; netbuilder runs networks with one.")
+        return inputs[0]
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Shape of one sample at the input. Raises OnnxFileError where it is not told or not of a kind we have."""
+        axes = [axis.dim_value for axis in self.input.type.tensor_type.shape.dim][1:]
+        if self.input.type.tensor_type.elem_type == TensorProto.FLOAT and all(size > 0 for size in axes):
+            if len(axes) == 3:
+                return ImageShape(*axes)
+            if len(axes) == 1:
+                return VectorShape(*axes)
+        raise OnnxFileError(f"“{self.name}” does not take float32 images or vectors of a fixed size.")
+
+    @cached_property
+    def metadata(self) -> dict[str, str]:
+        return {entry.key: entry.value for entry in self.model.metadata_props}
+
+    @cached_property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes; () where the file does not tell."""
+        names = self._json("class_names", [])
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):  # pyright: ignore
+            raise OnnxFileError(f"“{self.name}” has class names that are not a list of texts.")
+        return tuple(names)  # pyright: ignore
+
+    @cached_property
+    def preprocessing(self) -> Preprocessing | None:
+        """How raw inputs are made ready; None where the file does not tell."""
+        found = self._json("preprocessing", None)
+        if found is None:
+            return None
+        try:
+            scale, mean, std = float(found["scale"]), _reals(found["mean"]), _reals(found["std"])
+            fits = len(mean) == len(std) and len(mean) in (1, self.shape.array[0]) and 0.0 not in std
+            if not (fits and isfinite(scale)):
+                raise ValueError
+        except (TypeError, KeyError, ValueError, OverflowError):
+            raise OnnxFileError(f"“{self.name}” describes its preprocessing in a way that makes no sense.") from None
+        return Preprocessing(scale, mean, std)
+
+    def _json(self, key: str, default: Any) -> Any:
+        try:
+            return json.loads(self.metadata[key]) if key in self.metadata else default
+        except (ValueError, RecursionError):
+            raise OnnxFileError(f"“{self.name}” has damaged metadata under {key!r}.") from None
+
+    # ---- running -----------------------------------------------------------------------------------------------------
+
+    def backend(self, *, reference: bool = False) -> Backend:
+        """onnxruntime where it is installed, otherwise, or when asked, ONNX's reference evaluator."""
+        name, output = self.input.name, self.model.graph.output[0].name
+        if not reference:
+            try:
+                import onnxruntime
+            except ImportError:
+                pass
+            else:
+                options = onnxruntime.SessionOptions()
+                options.log_severity_level = 4  # what goes wrong is raised, too
+                session = onnxruntime.InferenceSession(self.data, options, providers=["CPUExecutionProvider"])
+                return Backend("onnxruntime", onnxruntime.__version__, lambda x: session.run([output], {name: x})[0])
+        from onnx.reference import ReferenceEvaluator
+
+        evaluator = ReferenceEvaluator(self.model)
+        return Backend("onnx.reference", onnx.__version__, lambda x: evaluator.run([output], {name: x})[0])  # pyright: ignore
+
+    def run(self, x: Array, *, batch_size: int = 64, backend: Backend | None = None) -> Array:
+        """Outputs for prepared samples (N, *shape), batch by batch. Raises OnnxFileError."""
+        if x.shape[1:] != self.shape.array:
+            raise OnnxFileError(f"“{self.name}” takes samples of {self.shape.array}, not {x.shape[1:]}.")
+        first = self.input.type.tensor_type.shape.dim[0].dim_value
+        batch_size = first or batch_size
+        if len(x) % batch_size and first > 1:
+            raise OnnxFileError(f"“{self.name}” takes exactly {first} samples at a time.")
+        try:
+            run = (backend or self.backend()).run
+            parts = [run(np.ascontiguousarray(x[i : i + batch_size], np.float32)) for i in range(0, len(x), batch_size)]
+        except Exception as problem:  # whatever the runtime finds wrong with a foreign model
+            raise OnnxFileError(f"“{self.name}” cannot be run here ({type(problem).__name__}).") from problem
+        return np.concatenate(parts)
+
+
+def run_onnx(path: str | Path, x: Array) -> Array:
+    """Outputs of an .onnx file for prepared samples (N, C, H, W) or (N, features). Raises OnnxFileError."""
+    return OnnxFile.read(path).run(x)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise OnnxFileError(f"“{path.name}” is not a file.")
+        if about.st_size > LARGEST:
+            raise OnnxFileError(f"“{path.name}” is larger than 2 GB, the most an ONNX file can hold.")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise OnnxFileError(f"There is no file “{path}”.") from None
+    except OSError as problem:
+        raise OnnxFileError(f"“{path.name}” cannot be read: {problem.strerror}.") from None
+
+
+def _foreign(model: ModelProto) -> Iterator[str | None]:
+    """What the model reaches for outside itself, or carries as a program of its own."""
+    yield "defines functions of its own" if model.functions else None
+    yield "is a training graph" if model.training_info else None
+    yield _foreign_graph(model.graph)
+
+
+def _foreign_graph(graph: GraphProto) -> str | None:
+    if any(map(_external, graph.initializer)) or graph.sparse_initializer:
+        return "keeps its weights in other files or in sparse form"
+    for node in graph.node:
+        if node.domain not in ("", "ai.onnx"):
+            return f"uses operators of another domain ({node.domain[:60]})"
+        for attribute in node.attribute:
+            if attribute.HasField("g") or attribute.graphs:
+                return "contains branches or loops"
+            if _external(attribute.t) or any(map(_external, attribute.tensors)):
+                return "keeps its weights in other files"
+    return None
+
+
+def _external(tensor: TensorProto) -> bool:
+    return tensor.data_location == TensorProto.EXTERNAL or len(tensor.external_data) > 0
+
+
+def _reals(values: Any) -> tuple[float, ...]:
+    found = tuple(float(value) for value in values)
+    if not found or not all(map(isfinite, found)):
+        raise ValueError
+    return found
