@@ -1,9 +1,9 @@
-"""Sliding windows over (N, C, H, W) arrays: the view that reads them, and its adjoint that adds them back."""
+"""Sliding windows over (N, C, H, W) arrays: copying them out of padded maps, and the adjoint that adds them back."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from .scratch import Array, Scratch
 
@@ -22,6 +22,11 @@ class Geometry:
     pads: tuple[int, int, int, int]
     dilation: Pair
     size: Pair
+
+    @property
+    def places(self) -> int:
+        """How many windows there are."""
+        return self.size[0] * self.size[1]
 
     @property
     def covered(self) -> Pair:
@@ -60,32 +65,24 @@ def padded(run: Scratch, x: Array, geometry: Geometry, value: float = 0.0) -> Ar
     return out
 
 
-def windows(x: Array, geometry: Geometry) -> Array:
-    """View of every window of a padded map: (N, C, oh, ow, kh, kw). Nothing is copied; do not write to it."""
-    n, c, row, column = x.strides
-    (sh, sw), (dh, dw) = geometry.stride, geometry.dilation
-    shape = (*x.shape[:2], *geometry.size, *geometry.kernel)
-    return as_strided(x, shape, (n, c, row * sh, column * sw, row * dh, column * dw), writeable=False)
-
-
-def scatter(run: Scratch, patches: Array, shape: tuple[int, ...], geometry: Geometry) -> Array:
-    """Adjoint of padding and `windows`: add every patch back to where it was read from.
-
-    `patches` is (N, C, kh, kw, oh, ow); the result has the unpadded map's `shape`, and what was padding is dropped.
-    """
+def margins(run: Scratch, shape: tuple[int, ...], dtype: Any, geometry: Geometry) -> tuple[Array, Array]:
+    """Zeros to add gradients to: with room for padding and whatever windows run past, and the map's part of them."""
     height, width = shape[2:]
     top, _, left, _ = geometry.pads
     rows, columns = max(geometry.covered[0], top + height), max(geometry.covered[1], left + width)
-    out = run.array("scattered", (*shape[:2], rows, columns), patches.dtype)
+    out = run.array("margins", (*shape[:2], rows, columns), dtype)
     out.fill(0)
-    for (i, j), (r, c) in geometry.taps():
-        out[:, :, r, c] += patches[:, :, i, j]
-    return out[:, :, top : top + height, left : left + width]
+    return out, out[:, :, top : top + height, left : left + width]
 
 
-def unfold(run: Scratch, x: Array, geometry: Geometry) -> Array:
-    """Columns of a map: (N, C, kh, kw, oh, ow), a contiguous copy of every window, kernel cell by kernel cell."""
-    source = padded(run, x, geometry)
-    out = run.array("columns", (*x.shape[:2], *geometry.kernel, *geometry.size), x.dtype)
-    np.copyto(out, windows(source, geometry).transpose(0, 1, 4, 5, 2, 3))
+def unfold(source: Array, geometry: Geometry, out: Array) -> Array:
+    """Columns of a padded map: `out`, (N, C, kh, kw, oh, ow), becomes a copy of every window, cell by cell."""
+    for (i, j), (rows, columns) in geometry.taps():
+        np.copyto(out[:, :, i, j], source[:, :, rows, columns])
     return out
+
+
+def scatter(patches: Array, geometry: Geometry, out: Array) -> None:
+    """Adjoint of `unfold`: add all patches, (N, C, kh, kw, oh, ow), to where they were read from in a padded map."""
+    for (i, j), (rows, columns) in geometry.taps():
+        out[:, :, rows, columns] += patches[:, :, i, j]

@@ -7,7 +7,7 @@ or raises a ValueError that says what would be right.
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from math import isfinite
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -66,8 +66,8 @@ class Real:
             raise ValueError(f"must be a number, not {shown(value)}")
         try:
             number = float(value)
-        except OverflowError:
-            number = float("inf")
+        except (OverflowError, TypeError):  # an integer of hundreds of digits, an array of several numbers
+            number = float("nan")
         inside = self.low <= number <= self.high
         if (
             not isfinite(number)
@@ -86,7 +86,7 @@ class Flag:
     """On or off."""
 
     def __call__(self, value: bool) -> bool:
-        if not isinstance(value, bool):
+        if type(value) is not bool:
             raise ValueError(f"must be true or false, not {shown(value)}")
         return value
 
@@ -111,7 +111,7 @@ class PairOf:
     high: int = LARGEST
 
     def __call__(self, value: int | Sequence[int]) -> Pair:
-        both = list(value) if isinstance(value, (tuple, list)) else [value, value]
+        both = value if isinstance(value, (tuple, list)) else cast("Pair", (value, value))
         if len(both) != 2:
             raise ValueError(f"must be one number or two (height, width), not {shown(value)}")
         each = Integer(self.low, self.high)
@@ -163,7 +163,7 @@ class Setting:
 
 
 def setting(default: S, *, converter: Callable[[S], T], help: str, unit: str = "") -> T:  # pyright: ignore
-    """Declare a setting; its converter holds the limits. The type checker reads S for the constructor, T for the field."""
+    """Declare a setting; its converter holds the limits. Type checkers read S for the constructor, T for the field."""
     return field(default=default, metadata={"kind": converter, "help": help, "unit": unit})  # pyright: ignore
 
 

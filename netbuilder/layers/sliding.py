@@ -1,4 +1,4 @@
-"""The arithmetic of sliding windows: from size, kernel, stride, padding and dilation to output size, pads and working."""
+"""The arithmetic of sliding windows: size, kernel, stride, padding and dilation in; output size and pads out."""
 
 from dataclasses import dataclass
 
@@ -19,6 +19,15 @@ class Slide:
     end: int
     extent: int
     stride: int
+    size: int
+
+    @property
+    def past(self) -> int:
+        """Padding after the axis that its windows reach, or the declared one where they reach less.
+
+        Only in ceil mode can it be more than declared: with it, rounding down counts the same windows.
+        """
+        return max((self.out.result - 1) * self.stride + self.extent - self.size - self.begin, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,11 @@ class Slide2D:
         """[top, left, bottom, right], ONNX's order: all begins before all ends."""
         top, bottom, left, right = self.pads
         return [top, left, bottom, right]
+
+    @property
+    def covering_pads(self) -> list[int]:
+        """ONNX pads that hold every window whole, so that ceil mode need not be said."""
+        return [self.vertical.begin, self.horizontal.begin, self.vertical.past, self.horizontal.past]
 
     @property
     def reach(self) -> Reach:
@@ -97,7 +111,7 @@ def _slide(axis: str, size: int, kernel: int, stride: int, dilation: int, pads: 
         out = ceil(room / s) + 1
         if (out.result - 1) * stride >= size + pads[0]:
             out = out - number("window past the edge", 1)
-    return Slide(out, *pads, int(extent.value), stride)
+    return Slide(out, *pads, int(extent.value), stride, size)
 
 
 def _too_large(shape: ImageShape, kernel: Pair, extents: tuple[int, ...], padding: Padding) -> Misfit:

@@ -83,23 +83,28 @@ def number(name: str, value: int) -> Working:
 
 
 def floor(x: Working) -> Working:
+    """Rounded down: ⌊x⌋."""
     return Working(_floor(x.value), f"⌊{x.formula}⌋", f"⌊{x.substituted}⌋")
 
 
 def ceil(x: Working) -> Working:
+    """Rounded up: ⌈x⌉."""
     return Working(_ceil(x.value), f"⌈{x.formula}⌉", f"⌈{x.substituted}⌉")
 
 
 def maximum(a: Working, b: Working | int) -> Working:
+    """The larger of two: max(a, b)."""
     b = _lift(b)
     return Working(max(a.value, b.value), f"max({a.formula}, {b.formula})", f"max({a.substituted}, {b.substituted})")
 
 
 def product(terms: Iterable[Working]) -> Working:
+    """a · b · c of at least one term."""
     return reduce(mul, terms)
 
 
 def total(terms: Iterable[Working]) -> Working:
+    """a + b + c of at least one term."""
     return reduce(add, terms)
 
 

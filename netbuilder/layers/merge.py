@@ -1,0 +1,137 @@
+"""Layers where branches meet: several inputs, one output."""
+
+from collections.abc import Mapping
+from functools import reduce
+from itertools import accumulate
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .base import Array, Facts, Family, Layer, Misfit, Pass, Pullback, layer, unchanged
+from .shapes import ImageShape, Shape, VectorShape
+from .workings import number, total
+
+
+class Merge(Layer):
+    """What all merges share: at least two inputs, as many as are wired."""
+
+    family: ClassVar[Family] = "merge"
+    least_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = None
+
+
+class Elementwise(Merge):
+    """Merges that take equal shapes and keep them."""
+
+    def infer(self, *inputs: Shape) -> Facts:
+        _agree("needs equal shapes", inputs, channels=True)
+        return unchanged(inputs[0])
+
+
+@layer
+class Add(Elementwise):
+    """The sum of its inputs, element by element: where a skip connection returns."""
+
+    def caption(self) -> str:
+        return "a + b"
+
+    def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        first, second, *rest = inputs
+        y = np.add(first, second, out=run.array("y", first.shape, first.dtype))
+        for x in rest:
+            y += x
+        return y, lambda dy: ((dy,) * len(inputs), {})
+
+    def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
+        return reduce(graph.Add, inputs)
+
+
+@layer
+class Multiply(Elementwise):
+    """The product of its inputs, element by element: one branch gates another."""
+
+    def caption(self) -> str:
+        return "a · b"
+
+    def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        first, second, *rest = inputs
+        y = np.multiply(first, second, out=run.array("y", first.shape, first.dtype))
+        for x in rest:
+            y *= x
+
+        def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
+            return tuple(others(dy, i) for i in range(len(inputs))), {}
+
+        def others(dy: Array, i: int) -> Array:
+            """dy times every input but the i-th."""
+            dx = run.array(f"dx{i}", dy.shape, dy.dtype)
+            np.copyto(dx, dy)
+            for j, x in enumerate(inputs):
+                if j != i:
+                    dx *= x
+            return dx
+
+        return y, pullback
+
+    def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
+        return reduce(graph.Mul, inputs)
+
+
+@layer
+class Concat(Merge):
+    """Its inputs side by side: the channels of equally large maps, or the features of flat lists, in port order."""
+
+    def caption(self) -> str:
+        return "side by side"
+
+    def infer(self, *inputs: Shape) -> Facts:
+        _agree("joins the channels of equally large maps", inputs, channels=False)
+        first = inputs[0]
+        if isinstance(first, VectorShape):
+            sizes = [number(f"features {i}", shape.size) for i, shape in enumerate(inputs, 1)]
+            return Facts(VectorShape(total(sizes).result), {"features": total(sizes)})
+        maps = [shape for shape in inputs if isinstance(shape, ImageShape)]
+        channels = total(number(f"channels {i}", shape.channels) for i, shape in enumerate(maps, 1))
+        height, width = number("height", first.height), number("width", first.width)
+        return Facts(
+            ImageShape(channels.result, first.height, first.width),
+            {"channels": channels, "height": height, "width": width},
+        )
+
+    def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        ends = list(accumulate(x.shape[1] for x in inputs))
+        first = inputs[0]
+        y = run.array("y", (len(first), ends[-1], *first.shape[2:]), first.dtype)
+        np.concatenate(inputs, axis=1, out=y)
+
+        def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
+            return tuple(dy[:, end - x.shape[1] : end] for x, end in zip(inputs, ends, strict=True)), {}
+
+        return y, pullback
+
+    def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
+        return graph.Concat(*inputs, axis=1)
+
+
+def _agree(rule: str, inputs: tuple[Shape, ...], *, channels: bool) -> None:
+    """Raise Misfit, with every difference, unless the shapes agree (their channels only where asked)."""
+    maps = [shape for shape in inputs if isinstance(shape, ImageShape)]
+    differences: list[str] = []
+    if 0 < len(maps) < len(inputs):
+        differences.append("kind (a flat list is not a map)")
+    elif maps:
+        square = all(shape.height == shape.width for shape in maps)
+        sizes = [str(shape.height) if square else f"{shape.height}×{shape.width}" for shape in maps]
+        differences += _difference("size", sizes)
+        differences += _difference("channels", [str(shape.channels) for shape in maps]) if channels else []
+    elif channels:
+        differences += _difference("length", [shape.text() for shape in inputs])
+    if differences:
+        shapes = ", ".join(f"{{{i}}} {shape.text()}" for i, shape in enumerate(inputs))
+        raise Misfit("merge-shapes", f"{{layer}} {rule}: {shapes}. They differ in {' and '.join(differences)}.")
+
+
+def _difference(name: str, values: list[str]) -> list[str]:
+    """['size (14≠28)'], each value once, or nothing where all are alike."""
+    distinct = list(dict.fromkeys(values))
+    return [f"{name} ({'≠'.join(distinct)})"] if len(distinct) > 1 else []

@@ -1,0 +1,172 @@
+"""Layers that keep activations in bounds: normalising over the batch or over channels, and dropping some at random."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from netbuilder.kernels.normalisation import batch_gradient, centred, channel_sums, neighbour_sums, per_channel
+
+from .base import Array, Facts, Family, Layer, Pass, Pullback, SettingError, Weight, image, layer, unchanged
+from .settings import Integer, Real, setting
+from .shapes import ImageShape, Shape
+from .workings import number
+
+
+@layer
+class BatchNorm(Layer):
+    """Shifts and scales every channel of a map, or every feature of a list, to mean 0 and variance 1, then by learned
+    weight and bias: y = weight · (x − mean) / √(variance + epsilon) + bias.
+
+    In training, mean and variance are the batch's, over all places; the running ones remember them (the variance made
+    unbiased) and serve afterwards (Ioffe and Szegedy 2015, arXiv 1502.03167, in PyTorch's conventions).
+    """
+
+    family: ClassVar[Family] = "normalisation"
+
+    epsilon: float = setting(
+        1e-5, converter=Real(0, 1, low_open=True), help="Added to the variance, so that nothing is divided by 0."
+    )
+    momentum: float = setting(
+        0.1, converter=Real(0, 1), help="How much of each batch's mean and variance the running ones take over."
+    )
+
+    def caption(self) -> str:
+        return "mean 0, variance 1"
+
+    def infer(self, *inputs: Shape) -> Facts:
+        (shape,) = inputs
+        on_map = isinstance(shape, ImageShape)
+        count = shape.channels if on_map else shape.features
+        weights = {
+            "weight": Weight((count,), "ones"),
+            "bias": Weight((count,)),
+            "running_mean": Weight((count,), trainable=False),
+            "running_var": Weight((count,), "ones", trainable=False),
+        }
+        parameters = number("weight and bias", 2) * number("channels" if on_map else "features", count)
+        return unchanged(shape, weights=weights, parameters=parameters)
+
+    def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        (x,) = inputs
+        if run.training:
+            normal, mean, variance = centred(run, x)
+            self._remember(run, weights, x, mean, variance)
+        else:
+            mean, variance = weights["running_mean"], weights["running_var"]
+            normal = np.subtract(x, per_channel(mean, x), out=run.array("centred", x.shape, x.dtype))
+        inverse = (1 / np.sqrt(variance + self.epsilon)).astype(x.dtype, copy=False)
+        normal *= per_channel(inverse, x)
+        y = np.multiply(normal, per_channel(weights["weight"], x), out=run.array("y", x.shape, x.dtype))
+        y += per_channel(weights["bias"], x)
+        training, scale = run.training, weights["weight"] * inverse
+
+        def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
+            by_shift = channel_sums(dy)
+            by_scale = channel_sums(np.multiply(dy, normal, out=run.array("product", x.shape, x.dtype)))
+            grads = {"weight": by_scale, "bias": by_shift}
+            if not run.needs_input_gradient:
+                return (None,), grads
+            if training:
+                return (batch_gradient(run, dy, normal, by_shift, by_scale, scale),), grads
+            return (np.multiply(dy, per_channel(scale, x), out=run.array("dx", x.shape, x.dtype)),), grads
+
+        return y, pullback
+
+    def _remember(self, run: Pass, weights: Mapping[str, Array], x: Array, mean: Array, variance: Array) -> None:
+        """running ← (1 − momentum)·running + momentum·batch, the batch's variance divided by n − 1 instead of n."""
+        count, m = x.size // x.shape[1], self.momentum
+        unbiased = variance * (count / max(count - 1, 1))
+        run.remember("running_mean", (1 - m) * weights["running_mean"] + m * mean)
+        run.remember("running_var", (1 - m) * weights["running_var"] + m * unbiased)
+
+    def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
+        return graph.BatchNormalization(*inputs, *weights.values(), epsilon=self.epsilon)
+
+
+@layer
+class LocalResponseNorm(Layer):
+    """Divides each number by what its neighbouring channels show at the same place, as AlexNet does:
+    y = x / (bias + alpha / size · Σ x² over `size` channels)^beta, the sum clipped at the first and last channel.
+
+    Krizhevsky, Sutskever and Hinton 2012, section 3.3, in the form of ONNX's LRN, which divides alpha by the size.
+    """
+
+    family: ClassVar[Family] = "normalisation"
+
+    size: int = setting(5, converter=Integer(1, 999), unit="channels", help="Over how many channels; an odd number.")
+    alpha: float = setting(1e-4, converter=Real(0, 1000), help="How strongly neighbours count.")
+    beta: float = setting(0.75, converter=Real(0, 10), help="The power of the divisor.")
+    bias: float = setting(1.0, converter=Real(0, 1000, low_open=True), help="What the divisor starts from.")
+
+    def check(self) -> None:
+        if self.size % 2 == 0:
+            raise SettingError(
+                "LocalResponseNorm", "size", f"must be odd, with a channel in its middle, not {self.size}"
+            )
+
+    def caption(self) -> str:
+        return f"over {self.size} channel{'' if self.size == 1 else 's'}"
+
+    def infer(self, *inputs: Shape) -> Facts:
+        return unchanged(image(inputs[0]))
+
+    def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        (x,) = inputs
+        side = self.size // 2
+        square = np.square(x, out=run.array("square", x.shape, x.dtype))
+        divisor = neighbour_sums(run, "divisor", square, side, side)
+        divisor *= self.alpha / self.size
+        divisor += self.bias
+        factor = np.power(divisor, -self.beta, out=run.array("factor", x.shape, x.dtype))
+        y = np.multiply(x, factor, out=run.array("y", x.shape, x.dtype))
+
+        def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
+            """dx = dy·factor − 2·alpha·beta / size · x · Σ over neighbours of dy·y / divisor."""
+            share = np.multiply(dy, y, out=run.array("share", x.shape, x.dtype))
+            share /= divisor
+            felt = neighbour_sums(run, "felt", share, side, side)
+            felt *= x
+            felt *= 2 * self.alpha * self.beta / self.size
+            dx = np.multiply(dy, factor, out=run.array("dx", x.shape, x.dtype))
+            dx -= felt
+            return (dx,), {}
+
+        return y, pullback
+
+    def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
+        return graph.LRN(*inputs, size=self.size, alpha=self.alpha, beta=self.beta, bias=self.bias)
+
+
+@layer
+class Dropout(Layer):
+    """In training, sets each number to 0 with probability `rate` and divides the others by 1 − rate; afterwards it
+    changes nothing (Srivastava et al. 2014, in the inverted form that keeps the mean)."""
+
+    family: ClassVar[Family] = "normalisation"
+
+    rate: float = setting(0.5, converter=Real(0, 1, high_open=True), help="The share of numbers set to 0 in training.")
+
+    def caption(self) -> str:
+        return f"{100 * self.rate:.3g} % at random"
+
+    def infer(self, *inputs: Shape) -> Facts:
+        return unchanged(inputs[0])
+
+    def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        (x,) = inputs
+        if not run.training or self.rate == 0:
+            return x, lambda dy: ((dy,), {})
+        draws = run.array("draws", x.shape, np.float32)  # single always, so that both precisions drop the same
+        run.random.random(out=draws, dtype=np.float32)
+        kept = np.greater_equal(draws, self.rate, out=run.array("kept", x.shape, bool))
+        factor = np.multiply(kept, 1 / (1 - self.rate), out=run.array("factor", x.shape, x.dtype), dtype=x.dtype)
+        y = np.multiply(x, factor, out=run.array("y", x.shape, x.dtype))
+
+        def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
+            return (np.multiply(dy, factor, out=run.array("dx", x.shape, x.dtype)),), {}
+
+        return y, pullback
+
+    def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
+        return graph.Dropout(*inputs, graph.constant("rate", np.float32(self.rate)))

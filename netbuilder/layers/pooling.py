@@ -1,0 +1,191 @@
+"""Pooling: every output sums up one window, or the whole map, of its channel."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from netbuilder.kernels import pooling
+from netbuilder.kernels.windows import Geometry
+
+from .base import Array, Facts, Family, Layer, Pass, Pullback, SettingError, image, layer
+from .captions import either, joined, padded
+from .settings import Flag, OptionalPair, Padding, PaddingRule, Pair, PairOf, setting
+from .shapes import ImageShape, Shape, VectorShape
+from .sliding import Slide2D, slide2d
+from .workings import number
+
+STRIDE_HELP = "How far the window moves at each step; where nothing is given, its own size."
+PADDING_HELP = "What surrounds the map: nothing, enough to keep ⌈size / stride⌉, or a count for each side."
+CEIL_HELP = "Also keep a last window that runs past the edge, as long as it starts before it."
+
+_STRIDE: Callable[[int | Sequence[int] | None], Pair] = OptionalPair()  # pyright: ignore  # check() replaces None
+
+
+@layer
+class Pool(Layer):
+    """What windowed pooling shares: a window with its stride, padding and ceil mode, one channel at a time."""
+
+    family: ClassVar[Family] = "pooling"
+
+    pool_size: Pair = setting(2, converter=PairOf(), unit="pixels", help="Height and width of the window.")
+    stride: Pair = setting(None, converter=_STRIDE, unit="pixels", help=STRIDE_HELP)
+    padding: Padding = setting("valid", converter=PaddingRule(), help=PADDING_HELP)
+    ceil_mode: bool = setting(False, converter=Flag(), help=CEIL_HELP)
+
+    def check(self) -> None:
+        """Let an absent stride be the window, and refuse padding in which a whole window could lie."""
+        if self.stride is None:  # pyright: ignore[reportUnnecessaryComparison]  # as the converter left it
+            object.__setattr__(self, "stride", self.pool_size)
+        if isinstance(self.padding, tuple):
+            height, width = self.pool_size
+            if max(self.padding[:2]) >= height or max(self.padding[2:]) >= width:
+                raise SettingError(
+                    type(self).__name__,
+                    "padding",
+                    f"must be smaller than the {height}×{width} window, or a window could see nothing but padding; "
+                    f"it is {self.padding}",
+                )
+
+    def using(self, **changes: Any) -> Self:
+        """This layer with other settings. A stride equal to the window follows when only the window changes."""
+        if "pool_size" in changes and "stride" not in changes and self.stride == self.pool_size:
+            changes["stride"] = None
+        return super().using(**changes)
+
+    def caption(self) -> str:
+        """'2×2', or '3×3 · stride 2' where windows overlap or leave gaps."""
+        stride = "" if self.stride == self.pool_size else f"stride {either(self.stride)}"
+        return joined(f"{self.pool_size[0]}×{self.pool_size[1]}", padded(self.padding), stride)
+
+    def slide(self, shape: ImageShape) -> Slide2D:
+        """Where the window lies on a map of this shape. Raises Misfit."""
+        return slide2d(shape, self.pool_size, self.stride, self.padding, ceil_mode=self.ceil_mode)
+
+    def geometry(self, x: Array) -> Geometry:
+        """The window's place on maps (N, C, H, W), as the array kernels take it."""
+        slide = self.slide(ImageShape(*x.shape[1:]))
+        return Geometry(self.pool_size, self.stride, slide.pads, (1, 1), slide.size)
+
+    def infer(self, *inputs: Shape) -> Facts:
+        shape = image(inputs[0])
+        slide = self.slide(shape)
+        axes = {
+            "channels": number("channels", shape.channels),
+            "height": slide.vertical.out,
+            "width": slide.horizontal.out,
+        }
+        return Facts(ImageShape(shape.channels, *slide.size), axes, reach=slide.reach)
+
+    def onnx_attributes(self, slide: Slide2D) -> dict[str, Any]:
+        """Ceil mode is written as the padding it takes, since its meaning differs between versions of ONNX."""
+        return {"kernel_shape": list(self.pool_size), "strides": list(self.stride), "pads": slide.covering_pads}
+
+
+@layer
+class MaxPool2D(Pool):
+    """The largest number of every window. Padding never wins; of equals the first, row by row, takes the gradient."""
+
+    def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        (x,) = inputs
+        place = self.geometry(x)
+        y, source = pooling.largest(run, place, x)
+
+        def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
+            return (pooling.to_largest(run, place, source, y, dy, x.shape),), {}
+
+        return y, pullback
+
+    def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
+        (x,) = inputs
+        return graph.MaxPool(x, **self.onnx_attributes(self.slide(x.shape)))
+
+
+@layer
+class AveragePool2D(Pool):
+    """The mean of every window. Padding is left out of it unless asked for.
+
+    What a last window finds past the padding, in ceil mode, is never part of the mean.
+    """
+
+    count_include_pad: bool = setting(False, converter=Flag(), help="Count padding as zeros of the mean.")
+
+    def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        (x,) = inputs
+        place = self.geometry(x)
+        counts = pooling.counts(place, x.shape, padding=self.count_include_pad).astype(x.dtype)
+        y = pooling.mean(run, place, x, counts)
+
+        def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
+            return (pooling.to_mean(run, place, dy, counts, x.shape),), {}
+
+        return y, pullback
+
+    def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
+        """Where windows run past counted padding, that padding becomes part of the map, and only the rest is pads."""
+        (x,) = inputs
+        slide = self.slide(x.shape)
+        attributes = self.onnx_attributes(slide)
+        if not self.count_include_pad or not any(slide.pads):
+            return graph.AveragePool(x, count_include_pad=0, **attributes)
+        if slide.covering_pads == slide.onnx_pads:
+            return graph.AveragePool(x, count_include_pad=1, **attributes)
+        top, left, bottom, right = slide.onnx_pads
+        pads = graph.constant("pads", np.array([0, 0, top, left, 0, 0, bottom, right], np.int64))
+        rest = [each - own for each, own in zip(slide.covering_pads, slide.onnx_pads, strict=True)]
+        return graph.AveragePool(graph.Pad(x, pads), count_include_pad=0, **(attributes | {"pads": rest}))
+
+
+class GlobalPool(Layer):
+    """What global pooling shares: a map in, one number per channel out."""
+
+    family: ClassVar[Family] = "pooling"
+
+    def infer(self, *inputs: Shape) -> Facts:
+        channels = image(inputs[0]).channels
+        return Facts(VectorShape(channels), {"features": number("channels", channels)}, reach=None)
+
+
+@layer
+class GlobalAveragePool2D(GlobalPool):
+    """The mean of every channel: a map becomes a flat list of one number per channel."""
+
+    def caption(self) -> str:
+        return "mean of each channel"
+
+    def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        (x,) = inputs
+        places = x.shape[2] * x.shape[3]
+        y = x.mean((2, 3), out=run.array("y", x.shape[:2], x.dtype))
+
+        def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
+            return (np.divide(dy[:, :, None, None], places, out=run.array("dx", x.shape, x.dtype)),), {}
+
+        return y, pullback
+
+    def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
+        return graph.Flatten(graph.GlobalAveragePool(*inputs), axis=1)
+
+
+@layer
+class GlobalMaxPool2D(GlobalPool):
+    """The largest number of every channel: a map becomes a flat list of one number per channel."""
+
+    def caption(self) -> str:
+        return "largest of each channel"
+
+    def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        (x,) = inputs
+        flat = x.reshape(*x.shape[:2], -1)
+        y = flat.max(2, out=run.array("y", x.shape[:2], x.dtype))
+
+        def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
+            dx = run.array("dx", flat.shape, x.dtype)
+            dx.fill(0)
+            np.put_along_axis(dx, flat.argmax(2)[:, :, None], dy[:, :, None], axis=2)
+            return (dx.reshape(x.shape),), {}
+
+        return y, pullback
+
+    def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
+        return graph.Flatten(graph.GlobalMaxPool(*inputs), axis=1)
