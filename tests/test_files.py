@@ -98,7 +98,7 @@ def test_what_is_wrong_is_said_in_one_sentence(text: str, sentence: str) -> None
 
 def test_a_hand_edited_file_is_refused_at_the_right_line() -> None:
     text = json.dumps(json.loads(TEXT.replace('"filters": 6', '"filters": 0')), indent=2)
-    line = text.splitlines().index('    {', text.splitlines().index('      "name": "input_1",')) + 1
+    line = text.splitlines().index("    {", text.splitlines().index('      "name": "input_1",')) + 1
     with pytest.raises(FileError, match=f"line {line}:"):
         loads(text)
 

@@ -147,7 +147,7 @@ def faults(graph: Graph) -> list[str]:
         waiting -= free
     if waiting:
         found.append("the wires go round in a circle")
-    place = {key: index for index, key in enumerate(graph.order)} if not waiting else {}
+    place = {} if found or waiting else {key: index for index, key in enumerate(graph.order)}
     if place and (len(place) != len(graph.nodes) or any(place[s] > place[t] for s, t in left)):
         found.append("the order does not follow the wires")
     return found
