@@ -22,7 +22,7 @@ Proposals = Iterator[tuple[str, Callable[[], Graph]]]
 def repairs(graph: Graph, report: Report, problem: Problem) -> tuple[Repair, ...]:
     """The edits that make `problem` go away, the best first; none where only a person can decide.
 
-    Every proposal is tried: one that cannot be made, or leaves the problem or a worse one at the same layer, is dropped.
+    Every proposal is tried: one that cannot be made, or leaves its layer with a problem, is dropped.
     """
     propose = _PROPOSALS.get(problem.code)
     if propose is None or (problem.node is None and problem.code != "no-input"):

@@ -162,7 +162,7 @@ class Setting:
         return self.name.replace("_", " ").capitalize()
 
 
-def setting(default: S, *, converter: Callable[[S], T], help: str, unit: str = "") -> T:  # pyright: ignore
+def setting(*, default: S, converter: Callable[[S], T], help: str, unit: str = "") -> T:  # pyright: ignore
     """Declare a setting; its converter holds the limits. Type checkers read S for the constructor, T for the field."""
     return field(default=default, metadata={"kind": converter, "help": help, "unit": unit})  # pyright: ignore
 
