@@ -1,0 +1,92 @@
+"""The engine: a design becomes a program, a job becomes a training, and all it tells are events. NumPy only."""
+
+from .checkpoint import Best, Checkpoint
+from .control import Change, Command, Control, Pause, Resume, Stop
+from .events import (
+    LAST,
+    Changed,
+    Died,
+    Diverged,
+    EpochEnd,
+    Event,
+    Failed,
+    Finished,
+    Paused,
+    Progress,
+    Resumed,
+    Started,
+    Stopped,
+)
+from .job import Job, JobError, Prepared, prepare
+from .losses import LOSSES, Loss, LossError, cross_entropy, mse
+from .metrics import Tally, evaluate
+from .optimizers import (
+    OPTIMIZERS,
+    SGD,
+    Adam,
+    AdamW,
+    Optimizer,
+    OptimizerError,
+    RMSProp,
+    Updates,
+    optimizer_from_dict,
+)
+from .program import InvalidDesign, Misuse, Outcome, Program, Step, compile
+from .starts import SCHEMES, Scheme
+from .threads import default_threads
+from .train import Keeper, train
+
+__all__ = [
+    "LAST",
+    "LOSSES",
+    "OPTIMIZERS",
+    "SCHEMES",
+    "SGD",
+    "Adam",
+    "AdamW",
+    "Best",
+    "Change",
+    "Changed",
+    "Checkpoint",
+    "Command",
+    "Control",
+    "Died",
+    "Diverged",
+    "EpochEnd",
+    "Event",
+    "Failed",
+    "Finished",
+    "InvalidDesign",
+    "Job",
+    "JobError",
+    "Keeper",
+    "Loss",
+    "LossError",
+    "Misuse",
+    "Optimizer",
+    "OptimizerError",
+    "Outcome",
+    "Pause",
+    "Paused",
+    "Prepared",
+    "Program",
+    "Progress",
+    "RMSProp",
+    "Resume",
+    "Resumed",
+    "Scheme",
+    "Started",
+    "Step",
+    "Stop",
+    "Stopped",
+    "Tally",
+    "Updates",
+    "compile",
+    "cross_entropy",
+    "default_threads",
+    "evaluate",
+    "mse",
+    "optimizer_from_dict",
+    "prepare",
+    "train",
+]

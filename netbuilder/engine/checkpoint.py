@@ -1,0 +1,41 @@
+"""All that a training needs to go on exactly where it was, as one value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from netbuilder.kernels.scratch import Array
+
+
+@dataclass(frozen=True)
+class Best:
+    """The epoch that validated best so far, counted from 1, with its weights."""
+
+    epoch: int
+    step: int
+    loss: float
+    accuracy: float | None
+    weights: Mapping[str, Array] = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The state after `step` updates, `epoch` of all `epochs` being complete and validated.
+
+    `optimizer` holds the optimizer's remembered numbers (see `Updates.export`); `loss_sum`, `correct` and `samples` are
+    the running totals of the epoch under way. No generator appears: the order of an epoch follows from (seed, epoch)
+    and dropout from (seed, step), so seed and step are the state of all of them. `digest` is the data's.
+    """
+
+    seed: int
+    digest: str
+    step: int
+    epoch: int
+    epochs: int
+    lr: float
+    seconds: float
+    loss_sum: float
+    correct: int
+    samples: int
+    weights: Mapping[str, Array] = field(repr=False, compare=False)
+    optimizer: Mapping[str, Array] = field(repr=False, compare=False)
+    best: Best | None

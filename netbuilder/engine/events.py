@@ -1,0 +1,172 @@
+"""What training tells: small frozen values, the same for a script, a pipe, a terminal and a run folder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from math import isfinite
+from typing import Any
+
+from netbuilder.kernels.scratch import Array
+
+Weights = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class _Message:
+    def to_dict(self) -> dict[str, Any]:
+        """As one line of JSON shows it: "event" with the event's name, then its fields; weights are left out."""
+        values = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name != "weights"}
+        return {"event": self.name(), **values}
+
+    @classmethod
+    def name(cls) -> str:
+        """'epoch_end' for EpochEnd."""
+        return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in cls.__name__)[1:]
+
+
+@dataclass(frozen=True)
+class Started(_Message):
+    """Training begins, or goes on, with update `step` + 1. Counts are samples; `versions` name what computes."""
+
+    epochs: int
+    steps_per_epoch: int
+    batch_size: int
+    step: int
+    lr: float
+    optimizer: str
+    loss: str
+    parameters: int
+    training: int
+    validation: int
+    test: int
+    dataset: str
+    digest: str
+    classes: tuple[str, ...]
+    seed: int
+    threads: int
+    memory_bytes: int
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Progress(_Message):
+    """What the updates `first_step` … `step` gave, batch by batch; `accuracies` is empty without classes.
+
+    `epoch` counts in fractions; `seconds_left` is for all that remains, evaluation included.
+    """
+
+    step: int
+    epoch: float
+    first_step: int
+    losses: tuple[float, ...]
+    accuracies: tuple[float, ...]
+    images_per_second: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class EpochEnd(_Message):
+    """An epoch is over. Training figures are means over its batches as they were seen; accuracies are None without
+    classes; `best` says whether no earlier epoch validated better."""
+
+    epoch: int
+    step: int
+    training_loss: float
+    training_accuracy: float | None
+    validation_loss: float
+    validation_accuracy: float | None
+    best: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Changed(_Message):
+    """The learning rate or the number of epochs is another from here on."""
+
+    step: int
+    lr: float
+    epochs: int
+
+
+@dataclass(frozen=True)
+class Paused(_Message):
+    """Training waits after this many updates."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class Resumed(_Message):
+    """Training goes on after a pause."""
+
+    step: int
+
+
+@dataclass(frozen=True)
+class Stopped(_Message):
+    """Training ended on request. `weights` are the best validated so far (see Finished), or else the last."""
+
+    step: int
+    epoch: float
+    best_epoch: int | None
+    seconds: float
+    weights: Weights = field(default_factory=dict[str, Array], repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Diverged(_Message):
+    """The loss is not a finite number any more. `layer` is the first whose weights or outputs are not finite;
+    `weights` are those after `kept_step` updates, which still gave a finite loss."""
+
+    step: int
+    layer: str
+    lr: float
+    kept_step: int
+    message: str
+    weights: Weights = field(default_factory=dict[str, Array], repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Finished(_Message):
+    """All epochs are over. `weights`, and the test figures, are those of the epoch that validated best."""
+
+    epoch: int
+    step: int
+    best_epoch: int
+    validation_loss: float
+    validation_accuracy: float | None
+    test_loss: float
+    test_accuracy: float | None
+    seconds: float
+    weights: Weights = field(default_factory=dict[str, Array], repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Failed(_Message):
+    """Training could not start or go on; `message` is a sentence, `details` what a developer would ask for."""
+
+    message: str
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class Died(_Message):
+    """The training process ended without a word; `exitcode` is negative where a signal ended it."""
+
+    exitcode: int | None
+    message: str
+
+
+Event = (
+    Started | Progress | EpochEnd | Changed | Paused | Resumed | Stopped | Diverged | Finished | Failed | Died
+)  # fmt: skip
+LAST = (Stopped, Diverged, Finished, Failed, Died)
+"""After one of these nothing follows."""
+
+
+def _plain(value: Any) -> Any:
+    """JSON knows no infinity and no NaN."""
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]  # pyright: ignore
+    return dict(value) if isinstance(value, Mapping) else value  # pyright: ignore

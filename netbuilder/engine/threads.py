@@ -1,0 +1,49 @@
+"""How many threads the matrix products may use, and holding them to it."""
+
+import os
+from contextlib import AbstractContextManager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from threadpoolctl import ThreadpoolController  # pyright: ignore[reportMissingTypeStubs]
+
+_SIBLINGS = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
+
+
+def default_threads() -> int:
+    """All physical cores this process may use, but one fewer from three on, which keeps a window beside it fluent."""
+    cores = _cores()
+    return cores - 1 if cores > 2 else cores
+
+
+def limited(threads: int) -> AbstractContextManager[object]:
+    """Within this context NumPy's matrix library uses at most so many threads."""
+    limit: Any = _controller().limit  # pyright: ignore[reportUnknownMemberType]
+    return limit(limits=threads, user_api="blas")
+
+
+def blas() -> str:
+    """The matrix library and its kernel, as 'openblas 0.3.31 Haswell'."""
+    libraries: list[dict[str, Any]] = _controller().info()  # pyright: ignore[reportUnknownMemberType]
+    for library in libraries:
+        if library.get("user_api") == "blas":
+            parts = (library.get(key) for key in ("internal_api", "version", "architecture"))
+            return " ".join(str(part) for part in parts if part)
+    return "unknown"
+
+
+@cache
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def _cores() -> int:
+    """Two hardware threads of one core count once where the system tells (Linux)."""
+    if not hasattr(os, "sched_getaffinity"):
+        return os.cpu_count() or 1
+    usable = os.sched_getaffinity(0)
+    try:
+        return len({Path(_SIBLINGS.format(cpu)).read_text() for cpu in usable})
+    except OSError:
+        return len(usable)
