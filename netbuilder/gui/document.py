@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from netbuilder import files
@@ -27,7 +27,7 @@ class Document(QObject):
     def __init__(self, graph: Graph | None = None, path: Path | None = None, parent: QObject | None = None):
         super().__init__(parent)
         self.history = QUndoStack(self)
-        self.history.cleanChanged.connect(lambda _clean: self.changed.emit())
+        self.history.cleanChanged.connect(self._tell_saved)
         self.preview: tuple[Graph, Report] | None = None
         self.path = path
         self.name = "Untitled"
@@ -83,6 +83,10 @@ class Document(QObject):
         self.changed.emit()
 
     _spree = 0
+
+    @Slot(bool)
+    def _tell_saved(self, _saved: bool) -> None:
+        self.changed.emit()
 
     def _show(self, graph: Graph) -> None:
         self.graph, self.report = graph, analyze(graph)
