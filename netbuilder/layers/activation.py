@@ -55,7 +55,7 @@ class ReLU(Activation):
 class LeakyReLU(Activation):
     """x where positive, slope · x elsewhere, so that no unit falls silent for good."""
 
-    slope: float = setting(0.01, converter=Real(0, 1), help="How much of a negative number is kept.")
+    slope: float = setting(default=0.01, converter=Real(0, 1), help="How much of a negative number is kept.")
 
     def caption(self) -> str:
         return f"max({self.slope:g}·x, x)"
@@ -79,7 +79,9 @@ class LeakyReLU(Activation):
 class ELU(Activation):
     """x where positive, α·(eˣ − 1) elsewhere (Clevert, Unterthiner and Hochreiter 2016, arXiv 1511.07289)."""
 
-    alpha: float = setting(1.0, converter=Real(0, 100, low_open=True), help="Negative numbers saturate at −alpha.")
+    alpha: float = setting(
+        default=1.0, converter=Real(0, 100, low_open=True), help="Negative numbers saturate at −alpha."
+    )
 
     def caption(self) -> str:
         return f"α = {self.alpha:g}"
@@ -100,7 +102,9 @@ class GELU(Activation):
     """x · Φ(x), Φ being the normal distribution's cumulative curve (Hendrycks and Gimpel 2016, arXiv 1606.08415)."""
 
     approximation: str = setting(
-        "none", converter=Choice(("none", "tanh")), help="Exact by the error function, or the paper's tanh formula."
+        default="none",
+        converter=Choice(("none", "tanh")),
+        help="Exact by the error function, or the paper's tanh formula.",
     )
 
     def caption(self) -> str:

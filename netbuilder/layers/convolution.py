@@ -70,15 +70,17 @@ class Conv2D(Sliding):
     Weights are (filters, channels / groups, kernel height, kernel width), biases (filters,).
     """
 
-    filters: int = setting(32, converter=Integer(), help="How many filters: each yields one output map.")
-    kernel_size: Pair = setting(3, converter=PairOf(), unit="pixels", help="Height and width of the sliding window.")
-    stride: Pair = setting(1, converter=PairOf(), unit="pixels", help="How far the window moves at each step.")
-    padding: Padding = setting("valid", converter=PaddingRule(), help=PADDING_HELP)
-    dilation: Pair = setting(1, converter=PairOf(), unit="pixels", help=DILATION_HELP)
-    groups: int = setting(
-        1, converter=Integer(), help="Split channels and filters into groups that do not see each other."
+    filters: int = setting(default=32, converter=Integer(), help="How many filters: each yields one output map.")
+    kernel_size: Pair = setting(
+        default=3, converter=PairOf(), unit="pixels", help="Height and width of the sliding window."
     )
-    bias: bool = setting(True, converter=Flag(), help="Add one learned number per filter.")
+    stride: Pair = setting(default=1, converter=PairOf(), unit="pixels", help="How far the window moves at each step.")
+    padding: Padding = setting(default="valid", converter=PaddingRule(), help=PADDING_HELP)
+    dilation: Pair = setting(default=1, converter=PairOf(), unit="pixels", help=DILATION_HELP)
+    groups: int = setting(
+        default=1, converter=Integer(), help="Split channels and filters into groups that do not see each other."
+    )
+    bias: bool = setting(default=True, converter=Flag(), help="Add one learned number per filter.")
 
     def width_caption(self) -> str:
         return counted(self.filters, "filter")
@@ -129,12 +131,16 @@ class DepthwiseConv2D(Sliding):
     are channels. The maps of one channel lie together.
     """
 
-    kernel_size: Pair = setting(3, converter=PairOf(), unit="pixels", help="Height and width of the sliding window.")
-    stride: Pair = setting(1, converter=PairOf(), unit="pixels", help="How far the window moves at each step.")
-    padding: Padding = setting("valid", converter=PaddingRule(), help=PADDING_HELP)
-    dilation: Pair = setting(1, converter=PairOf(), unit="pixels", help=DILATION_HELP)
-    depth_multiplier: int = setting(1, converter=Integer(), help="How many filters each channel gets of its own.")
-    bias: bool = setting(True, converter=Flag(), help="Add one learned number per output map.")
+    kernel_size: Pair = setting(
+        default=3, converter=PairOf(), unit="pixels", help="Height and width of the sliding window."
+    )
+    stride: Pair = setting(default=1, converter=PairOf(), unit="pixels", help="How far the window moves at each step.")
+    padding: Padding = setting(default="valid", converter=PaddingRule(), help=PADDING_HELP)
+    dilation: Pair = setting(default=1, converter=PairOf(), unit="pixels", help=DILATION_HELP)
+    depth_multiplier: int = setting(
+        default=1, converter=Integer(), help="How many filters each channel gets of its own."
+    )
+    bias: bool = setting(default=True, converter=Flag(), help="Add one learned number per output map.")
 
     def width_caption(self) -> str:
         return counted(self.depth_multiplier, "filter") + " a channel"
@@ -178,15 +184,19 @@ class SeparableConv2D(Sliding):
     kernel height, kernel width), 'pointwise.weight', (filters, channels · depth multiplier, 1, 1), 'pointwise.bias'.
     """
 
-    filters: int = setting(32, converter=Integer(), help="How many mixtures of channels, and so output maps.")
-    kernel_size: Pair = setting(3, converter=PairOf(), unit="pixels", help="Height and width of the sliding window.")
-    stride: Pair = setting(1, converter=PairOf(), unit="pixels", help="How far the window moves at each step.")
-    padding: Padding = setting("valid", converter=PaddingRule(), help=PADDING_HELP)
-    dilation: Pair = setting(1, converter=PairOf(), unit="pixels", help=DILATION_HELP)
-    depth_multiplier: int = setting(
-        1, converter=Integer(), help="How many filters each channel gets in the first step."
+    filters: int = setting(default=32, converter=Integer(), help="How many mixtures of channels, and so output maps.")
+    kernel_size: Pair = setting(
+        default=3, converter=PairOf(), unit="pixels", help="Height and width of the sliding window."
     )
-    bias: bool = setting(True, converter=Flag(), help="Add one learned number per filter, after the second step.")
+    stride: Pair = setting(default=1, converter=PairOf(), unit="pixels", help="How far the window moves at each step.")
+    padding: Padding = setting(default="valid", converter=PaddingRule(), help=PADDING_HELP)
+    dilation: Pair = setting(default=1, converter=PairOf(), unit="pixels", help=DILATION_HELP)
+    depth_multiplier: int = setting(
+        default=1, converter=Integer(), help="How many filters each channel gets in the first step."
+    )
+    bias: bool = setting(
+        default=True, converter=Flag(), help="Add one learned number per filter, after the second step."
+    )
 
     def width_caption(self) -> str:
         return counted(self.filters, "filter")

@@ -21,8 +21,10 @@ class Dense(Layer):
 
     family: ClassVar[Family] = "dense"
 
-    units: int = setting(10, converter=Integer(), help="How many numbers come out: for the last layer, the classes.")
-    bias: bool = setting(True, converter=Flag(), help="Add one learned number per unit.")
+    units: int = setting(
+        default=10, converter=Integer(), help="How many numbers come out: for the last layer, the classes."
+    )
+    bias: bool = setting(default=True, converter=Flag(), help="Add one learned number per unit.")
 
     def caption(self) -> str:
         return counted(self.units, "unit")

@@ -16,13 +16,13 @@ class Input(Layer):
     least_inputs: ClassVar[int] = 0
     most_inputs: ClassVar[int | None] = 0
 
-    height: int | None = setting(None, converter=OptionalInteger(), unit="pixels", help="Rows of the image.")
-    width: int | None = setting(None, converter=OptionalInteger(), unit="pixels", help="Columns of the image.")
+    height: int | None = setting(default=None, converter=OptionalInteger(), unit="pixels", help="Rows of the image.")
+    width: int | None = setting(default=None, converter=OptionalInteger(), unit="pixels", help="Columns of the image.")
     channels: int | None = setting(
-        None, converter=OptionalInteger(), help="Numbers at each pixel: 1 for grey, 3 for red, green and blue."
+        default=None, converter=OptionalInteger(), help="Numbers at each pixel: 1 for grey, 3 for red, green and blue."
     )
     features: int | None = setting(
-        None, converter=OptionalInteger(), help="Length of a flat list of numbers, instead of an image."
+        default=None, converter=OptionalInteger(), help="Length of a flat list of numbers, instead of an image."
     )
 
     def __post_init__(self) -> None:

@@ -25,10 +25,12 @@ class BatchNorm(Layer):
     family: ClassVar[Family] = "normalisation"
 
     epsilon: float = setting(
-        1e-5, converter=Real(0, 1, low_open=True), help="Added to the variance, so that nothing is divided by 0."
+        default=1e-5,
+        converter=Real(0, 1, low_open=True),
+        help="Added to the variance, so that nothing is divided by 0.",
     )
     momentum: float = setting(
-        0.1, converter=Real(0, 1), help="How much of each batch's mean and variance the running ones take over."
+        default=0.1, converter=Real(0, 1), help="How much of each batch's mean and variance the running ones take over."
     )
 
     def caption(self) -> str:
@@ -94,10 +96,12 @@ class LocalResponseNorm(Layer):
 
     family: ClassVar[Family] = "normalisation"
 
-    size: int = setting(5, converter=Integer(1, 999), unit="channels", help="Over how many channels; an odd number.")
-    alpha: float = setting(1e-4, converter=Real(0, 1000), help="How strongly neighbours count.")
-    beta: float = setting(0.75, converter=Real(0, 10), help="The power of the divisor.")
-    bias: float = setting(1.0, converter=Real(0, 1000, low_open=True), help="What the divisor starts from.")
+    size: int = setting(
+        default=5, converter=Integer(1, 999), unit="channels", help="Over how many channels; an odd number."
+    )
+    alpha: float = setting(default=1e-4, converter=Real(0, 1000), help="How strongly neighbours count.")
+    beta: float = setting(default=0.75, converter=Real(0, 10), help="The power of the divisor.")
+    bias: float = setting(default=1.0, converter=Real(0, 1000, low_open=True), help="What the divisor starts from.")
 
     def check(self) -> None:
         if self.size % 2 == 0:
@@ -145,7 +149,9 @@ class Dropout(Layer):
 
     family: ClassVar[Family] = "normalisation"
 
-    rate: float = setting(0.5, converter=Real(0, 1, high_open=True), help="The share of numbers set to 0 in training.")
+    rate: float = setting(
+        default=0.5, converter=Real(0, 1, high_open=True), help="The share of numbers set to 0 in training."
+    )
 
     def caption(self) -> str:
         return f"{100 * self.rate:.3g} % at random"

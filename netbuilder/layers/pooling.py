@@ -28,10 +28,10 @@ class Pool(Layer):
 
     family: ClassVar[Family] = "pooling"
 
-    pool_size: Pair = setting(2, converter=PairOf(), unit="pixels", help="Height and width of the window.")
-    stride: Pair = setting(None, converter=_STRIDE, unit="pixels", help=STRIDE_HELP)
-    padding: Padding = setting("valid", converter=PaddingRule(), help=PADDING_HELP)
-    ceil_mode: bool = setting(False, converter=Flag(), help=CEIL_HELP)
+    pool_size: Pair = setting(default=2, converter=PairOf(), unit="pixels", help="Height and width of the window.")
+    stride: Pair = setting(default=None, converter=_STRIDE, unit="pixels", help=STRIDE_HELP)
+    padding: Padding = setting(default="valid", converter=PaddingRule(), help=PADDING_HELP)
+    ceil_mode: bool = setting(default=False, converter=Flag(), help=CEIL_HELP)
 
     def check(self) -> None:
         """Let an absent stride be the window, and refuse padding in which a whole window could lie."""
@@ -108,7 +108,7 @@ class AveragePool2D(Pool):
     What a last window finds past the padding, in ceil mode, is never part of the mean.
     """
 
-    count_include_pad: bool = setting(False, converter=Flag(), help="Count padding as zeros of the mean.")
+    count_include_pad: bool = setting(default=False, converter=Flag(), help="Count padding as zeros of the mean.")
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs

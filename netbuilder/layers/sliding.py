@@ -83,7 +83,13 @@ def slide2d(
     if any(n + sum(p) < e for n, p, e in zip(sizes, pads, extents, strict=True)):
         raise _too_large(shape, kernel, extents, padding)
     vertical, horizontal = (
-        _slide(axis, sizes[i], kernel[i], stride[i], dilation[i], pads[i], ceil_mode)
+        Slide(
+            _places(axis, sizes[i], kernel[i], stride[i], dilation[i], pads[i], padding == "same", ceil_mode),
+            *pads[i],
+            extents[i],
+            stride[i],
+            sizes[i],
+        )
         for i, axis in enumerate(("height", "width"))
     )
     return Slide2D(vertical, horizontal)
@@ -100,18 +106,23 @@ def _pads(size: int, extent: int, stride: int, padding: str | Pair) -> Pair:
     return total // 2, total - total // 2
 
 
-def _slide(axis: str, size: int, kernel: int, stride: int, dilation: int, pads: Pair, ceil_mode: bool) -> Slide:
-    """⌊(size + padding − extent) / stride⌋ + 1; in ceil mode ⌈…⌉ + 1, less a last window that starts past the input."""
+def _places(
+    axis: str, size: int, kernel: int, stride: int, dilation: int, pads: Pair, same: bool, ceil_mode: bool
+) -> Working:
+    """⌊(size + padding − extent) / stride⌋ + 1; in ceil mode ⌈…⌉ + 1, less a last window that starts past the input.
+
+    With "same" both come to ⌈size / stride⌉, whatever the kernel.
+    """
     n, k, s = number(axis, size), number(f"kernel {axis}", kernel), number("stride", stride)
+    if same:
+        return ceil(n / s)
     extent = k if dilation == 1 else number("dilation", dilation) * (k - 1) + 1
     room = n + number("padding", sum(pads)) - extent
     if not ceil_mode:
-        out = floor(room / s) + 1
-    else:
-        out = ceil(room / s) + 1
-        if (out.result - 1) * stride >= size + pads[0]:
-            out = out - number("window past the edge", 1)
-    return Slide(out, *pads, int(extent.value), stride, size)
+        return floor(room / s) + 1
+    out = ceil(room / s) + 1
+    beyond = (out.result - 1) * stride >= size + pads[0]
+    return out - number("window past the edge", 1) if beyond else out
 
 
 def _too_large(shape: ImageShape, kernel: Pair, extents: tuple[int, ...], padding: Padding) -> Misfit:
