@@ -1,0 +1,215 @@
+"""One layer on the canvas: a card with spine, icon, name, caption and weight count, and the ports wires end in."""
+
+from html import escape
+from typing import Literal, NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from netbuilder.gui.theme import BLOCK_HEIGHT, BLOCK_WIDTH, RADIUS
+
+from .face import Face
+from .ink import Ink, icon_image, ink, pen
+
+CARD = QRectF(-BLOCK_WIDTH / 2, -BLOCK_HEIGHT / 2, BLOCK_WIDTH, BLOCK_HEIGHT)
+ICON = QRectF(CARD.left() + 14, -10, 20, 20)
+TEXT_LEFT, TEXT_RIGHT = CARD.left() + 44, CARD.right() - 12
+NAME_BASE, CAPTION_BASE = -2.5, 13.0
+PORT_RADIUS, PORT_REACH = 4.5, 10.0
+NO_TEXT, NO_DETAIL = 0.3, 0.4  # zoom below which a block shows no name, and no more than its name
+Mark = Literal["", "legal", "illegal", "target"]
+
+
+class Port(NamedTuple):
+    """One end for a wire: input `index` of a layer, or its output (None)."""
+
+    node: int
+    index: int | None
+
+
+class Block(QGraphicsItem):
+    """Mirrors one node. The scene tells it what to show; it never looks at the document."""
+
+    def __init__(self, key: int):
+        super().__init__()
+        self.key = key
+        self.face: Face | None = None
+        self.ghost = False
+        self.mark: Mark = ""
+        self.wiring = False
+        self.entries: dict[int, float] = {}
+        self.has_output = True
+        self._hovered = False
+        self._texts = ("", "")
+        self.setZValue(1)
+        self.setAcceptHoverEvents(True)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+
+    def show_face(self, face: Face) -> None:
+        """Show other texts; nothing is painted again where they are the same."""
+        if face == self.face:
+            return
+        self.face = face
+        with_ink = ink()
+        room = TEXT_RIGHT - TEXT_LEFT
+        name = room - (with_ink.count_width.horizontalAdvance(face.count) + 10 if face.count else 0)
+        caption = room - (with_ink.small_width.horizontalAdvance(face.share) + 8 if face.share else 0)
+        elide = Qt.TextElideMode.ElideRight
+        self._texts = (
+            with_ink.name_width.elidedText(face.name, elide, name),
+            with_ink.small_width.elidedText(face.caption, elide, caption),
+        )
+        self.setToolTip(f"<p>{escape(face.tip)}</p>")
+        self.update()
+
+    def show_ports(self, entries: dict[int, float]) -> None:
+        """Where the input ports stand, by index: right of the centre by so much."""
+        if entries != self.entries:
+            self.entries = entries
+            self.update()
+
+    def set_state(self, *, ghost: bool | None = None, mark: Mark | None = None, wiring: bool | None = None) -> None:
+        """Mark the block as not yet there, as a possible or impossible end of a wire, or show its ports."""
+        wanted = (
+            self.ghost if ghost is None else ghost,
+            self.mark if mark is None else mark,
+            self.wiring if wiring is None else wiring,
+        )
+        if wanted != (self.ghost, self.mark, self.wiring):
+            self.ghost, self.mark, self.wiring = wanted
+            self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable, not self.ghost)
+            self.setOpacity(0.6 if self.ghost else 0.4 if self.mark == "illegal" else 1.0)
+            self.update()
+
+    def port_point(self, index: int | None) -> QPointF:
+        """Where a port is, in the scene; None is the output."""
+        at = QPointF(0, CARD.bottom()) if index is None else QPointF(self.entries.get(index, 0.0), CARD.top())
+        return self.pos() + at
+
+    def port_at(self, point: QPointF) -> Port | None:
+        """The port within reach of a point in the scene."""
+        at = point - self.pos()
+        if abs(at.y() - CARD.bottom()) <= PORT_REACH and abs(at.x()) <= PORT_REACH and self.has_output:
+            return Port(self.key, None)
+        if abs(at.y() - CARD.top()) <= PORT_REACH and self.entries:
+            index = min(self.entries, key=lambda i: abs(self.entries[i] - at.x()))
+            if abs(self.entries[index] - at.x()) <= PORT_REACH:
+                return Port(self.key, index)
+        return None
+
+    def name_rect(self) -> QRectF:
+        """Where the name stands, in the scene: a double click there renames."""
+        return QRectF(TEXT_LEFT - 4, CARD.top() + 4, TEXT_RIGHT - TEXT_LEFT + 4, 19).translated(self.pos())
+
+    def card(self) -> QRectF:
+        """The card, in the scene."""
+        return CARD.translated(self.pos())
+
+    # ---- Qt ----------------------------------------------------------------------------------------------------------
+
+    def boundingRect(self) -> QRectF:
+        return CARD.adjusted(-6, -12, 12, 12)
+
+    def shape(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addRect(CARD.adjusted(0, -PORT_REACH, 0, PORT_REACH))
+        return path
+
+    def hoverEnterEvent(self, event) -> None:
+        self._hovered = True
+        self.update()
+
+    def hoverLeaveEvent(self, event) -> None:
+        self._hovered = False
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self.face is None:
+            return
+        scale = option.levelOfDetailFromTransform(painter.worldTransform())
+        with_ink = ink()
+        if scale < NO_TEXT:
+            self._paint_far(painter, with_ink, self.face)
+            return
+        self._paint_card(painter, with_ink, self.face, shadow=scale >= NO_DETAIL)
+        painter.setPen(with_ink.text)
+        painter.setFont(with_ink.name)
+        painter.drawText(QPointF(TEXT_LEFT, NAME_BASE), self._texts[0])
+        if scale >= NO_DETAIL:
+            self._paint_detail(painter, with_ink, self.face, scale)
+        if self.face.severity:
+            self._paint_badge(painter, with_ink, self.face)
+        if self._hovered or self.wiring or self.isSelected():
+            self._paint_ports(painter, with_ink)
+
+    def _paint_far(self, painter: QPainter, with_ink: Ink, face: Face) -> None:
+        """From far away: a bar in the family's colour, outlined where it is selected or wrong."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.fillRect(CARD, with_ink.card)
+        colour = with_ink.family(face.layer_class)
+        painter.fillRect(QRectF(CARD.left(), CARD.top(), 24, CARD.height()), colour)
+        outline = (
+            with_ink.accent if self.isSelected() else with_ink.error if face.severity == "error" else with_ink.border
+        )
+        painter.setPen(pen(outline, 8 if outline is not with_ink.border else 3))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(CARD)
+
+    def _paint_card(self, painter: QPainter, with_ink: Ink, face: Face, *, shadow: bool) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        if shadow:
+            for spread, colour in enumerate(with_ink.shadows):
+                painter.setBrush(colour)
+                painter.drawRoundedRect(
+                    CARD.adjusted(-spread, 1, spread, spread + 1.5), RADIUS + spread, RADIUS + spread
+                )
+        outline, width = self._outline(with_ink, face)
+        painter.setPen(pen(outline, width))
+        painter.setBrush(with_ink.card)
+        painter.drawRoundedRect(CARD.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 0.5, RADIUS - 0.5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(with_ink.family(face.layer_class))
+        painter.drawRoundedRect(QRectF(CARD.left() + 2, CARD.top() + 6, 4, CARD.height() - 12), 2, 2)
+
+    def _outline(self, with_ink: Ink, face: Face):
+        if self.mark in ("legal", "target"):
+            return with_ink.accent, 2.5 if self.mark == "target" else 1.5
+        if face.severity == "error":
+            return with_ink.error, 2.0
+        if self.isSelected():
+            return with_ink.accent, 2.0
+        return (with_ink.tertiary if self._hovered else with_ink.border), 1.0
+
+    def _paint_detail(self, painter: QPainter, with_ink: Ink, face: Face, scale: float) -> None:
+        sharpness = scale * painter.device().devicePixelRatio()
+        painter.drawImage(ICON.topLeft(), icon_image(face.layer_class, ICON.width(), sharpness))
+        painter.setFont(with_ink.small)
+        painter.setPen(with_ink.secondary)
+        painter.drawText(QPointF(TEXT_LEFT, CAPTION_BASE), self._texts[1])
+        if face.count:
+            painter.setPen(with_ink.tertiary)
+            width = with_ink.small_width.horizontalAdvance(face.share)
+            painter.drawText(QPointF(TEXT_RIGHT - width, CAPTION_BASE), face.share)
+            painter.setFont(with_ink.count)
+            painter.setPen(with_ink.text)
+            width = with_ink.count_width.horizontalAdvance(face.count)
+            painter.drawText(QPointF(TEXT_RIGHT - width, NAME_BASE), face.count)
+
+    def _paint_badge(self, painter: QPainter, with_ink: Ink, face: Face) -> None:
+        centre = QPointF(CARD.right() - 1, CARD.top() + 1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(with_ink.error if face.severity == "error" else with_ink.warning)
+        painter.drawEllipse(centre, 8.5, 8.5)
+        painter.setPen(with_ink.on_accent)
+        painter.setFont(with_ink.badge)
+        painter.drawText(QRectF(centre.x() - 8, centre.y() - 8.5, 16, 17), Qt.AlignmentFlag.AlignCenter, "!")
+
+    def _paint_ports(self, painter: QPainter, with_ink: Ink) -> None:
+        painter.setPen(pen(with_ink.accent if self.mark != "illegal" else with_ink.tertiary, 1.5))
+        painter.setBrush(with_ink.card)
+        for offset in self.entries.values():
+            painter.drawEllipse(QPointF(offset, CARD.top()), PORT_RADIUS, PORT_RADIUS)
+        if self.has_output:
+            painter.setBrush(with_ink.soft_accent)
+            painter.drawEllipse(QPointF(0, CARD.bottom()), PORT_RADIUS, PORT_RADIUS)

@@ -1,0 +1,224 @@
+"""A graph and a wish -> the graph with layers put in, taken out or moved, and the blocks around them making room."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from netbuilder.arrangement import BLOCK_HEIGHT, BLOCK_WIDTH, GAP, STEP
+from netbuilder.graph import Edge, Graph, Node, Point
+from netbuilder.layers import Input, Layer
+
+from .routing import Wiring
+
+GRID = 8
+PITCH = BLOCK_WIDTH + GAP
+REACH_WIRE = 16.0  # how near to a wire a block is dropped to go into it
+REACH_ACROSS, REACH_DOWN = 96.0, 120.0  # how far from a chain's end it is dropped to snap on
+
+
+@dataclass(frozen=True)
+class Into:
+    """Splice into a wire."""
+
+    edge: Edge
+
+
+@dataclass(frozen=True)
+class Below:
+    """Follow a layer."""
+
+    key: int
+
+
+@dataclass(frozen=True)
+class Above:
+    """Feed a layer."""
+
+    key: int
+
+
+Target = Into | Below | Above | None
+
+
+# ---- where a drop leads ----------------------------------------------------------------------------------------------
+
+
+def target(graph: Graph, ways: Mapping[Edge, Wiring], layer: Layer, at: Point) -> Target:
+    """What a new layer dropped at a point would connect to; None where it would lie free."""
+    if layer.most_inputs != 0:
+        edge = wire_near(ways, at)
+        if edge is not None:
+            return Into(edge)
+        ends = [node for node in graph.nodes.values() if not graph.outgoing(node.id)]
+        end = _nearest(ends, at, 1)
+        return Below(end.id) if end else None
+    heads = [n for n in graph.nodes.values() if not graph.incoming(n.id) and n.layer.most_inputs != 0]
+    head = _nearest(heads, at, -1)
+    return Above(head.id) if head else None
+
+
+def wire_near(
+    ways: Mapping[Edge, Wiring], at: Point, reach: float = REACH_WIRE, without: Collection[int] = ()
+) -> Edge | None:
+    """The wire closest to a point within reach; wires of the layers in `without` do not count."""
+    best, nearest = None, reach
+    for edge, way in ways.items():
+        if edge.source in without or edge.target in without:
+            continue
+        for (ax, ay), (bx, by) in zip(way.points, way.points[1:], strict=False):
+            across = max(min(ax, bx) - at[0], 0, at[0] - max(ax, bx))
+            down = max(min(ay, by) - at[1], 0, at[1] - max(ay, by))
+            if max(across, down) < nearest:
+                best, nearest = edge, max(across, down)
+    return best
+
+
+def _nearest(nodes: Iterable[Node], at: Point, direction: int) -> Node | None:
+    """The node that a block at this point would stand below (1) or above (−1)."""
+    found, least = None, float("inf")
+    for node in nodes:
+        across, down = abs(at[0] - node.position[0]), (at[1] - node.position[1]) * direction
+        if across <= REACH_ACROSS and BLOCK_HEIGHT / 2 <= down <= REACH_DOWN and across + down < least:
+            found, least = node, across + down
+    return found
+
+
+def placed(graph: Graph, ways: Mapping[Edge, Wiring], layer: Layer, where: Target, at: Point) -> tuple[Graph, Node]:
+    """The graph with a new layer where a drop leads. Raises GraphError."""
+    if isinstance(where, Into):
+        graph, spot = with_room(graph, where.edge, ways)
+        return graph.insert(where.edge, layer, position=spot)
+    if where is None:
+        return graph.add(layer, position=free_spot(graph, snapped(at)))
+    x, y = graph[where.key].position
+    down = STEP if isinstance(where, Below) else -STEP
+    graph, node = graph.add(layer, position=free_spot(graph, (x, y + down), down))
+    if isinstance(where, Below):
+        return graph.connect(where.key, node.id), node
+    return graph.connect(node.id, where.key), node
+
+
+def appended(
+    graph: Graph, ways: Mapping[Edge, Wiring], layer: Layer, after: int | None, at: Point = (0.0, 0.0)
+) -> tuple[Graph, Node]:
+    """The graph with a new layer behind another, or behind the network's end; a wire that leads on is spliced."""
+    if not graph.nodes:
+        return graph.add(layer, position=snapped(at))
+    if layer.most_inputs == 0:
+        head = next((n.id for n in graph.nodes.values() if not graph.incoming(n.id) and n.layer.most_inputs != 0), None)
+        return placed(graph, ways, layer, None if head is None else Above(head), at)
+    key = _end(graph) if after is None else after
+    wires = graph.outgoing(key)
+    if not wires:
+        return placed(graph, ways, layer, Below(key), at)
+    # Of several branches the one straight below is the chain that goes on.
+    x, y = graph[key].position
+    down = {edge: graph[edge.target].position for edge in wires}
+    return placed(graph, ways, layer, Into(min(wires, key=lambda e: (abs(down[e][0] - x), abs(down[e][1] - y)))), at)
+
+
+def _end(graph: Graph) -> int:
+    """The last layer of the network that begins at the input, or of all there is."""
+    inputs = [node.id for node in graph.nodes.values() if isinstance(node.layer, Input)]
+    reached = graph.downstream(inputs[0]) if inputs else frozenset(graph.nodes)
+    ends = [key for key in graph.order if key in reached and not graph.outgoing(key)]
+    return ends[-1]
+
+
+# ---- room ------------------------------------------------------------------------------------------------------------
+
+
+def with_room(
+    graph: Graph, edge: Edge, ways: Mapping[Edge, Wiring], without: Collection[int] = ()
+) -> tuple[Graph, Point]:
+    """The graph with a free place in a wire, and that place: what follows in the column moves down where it must."""
+    (ux, uy), (vx, vy) = graph[edge.source].position, graph[edge.target].position
+    way = ways.get(edge)
+    if way and len(way.points) > 4 and vy > uy:
+        # A wire that runs beside other blocks: the layer stands beside them too.
+        spot = (snapped((max(ux, vx), 0.0))[0] + PITCH, uy + STEP * max(1, round((vy - uy) / STEP / 2)))
+        while not _is_free(graph, spot, without):
+            spot = (spot[0] + PITCH, spot[1])
+        return graph, spot
+    below, above = (ux, uy + STEP), (vx, vy - STEP)
+    if abs(vx - ux) < BLOCK_WIDTH and vy > uy:
+        missing = 2 * STEP - (vy - uy)
+        return (_shifted(graph, edge.target, missing, without) if missing > 0 else graph), below
+    for spot in (above, below) if vy > uy else (below, above):
+        if _is_free(graph, spot, without):
+            return graph, spot
+    return graph, free_spot(graph, below)
+
+
+def _shifted(graph: Graph, key: int, down: float, without: Collection[int] = ()) -> Graph:
+    """The graph with a layer and all that descends from it moved down; a wire that leads up ends the column."""
+    moved, waiting = {key}, [key]
+    while waiting:
+        y = graph[waiting[-1]].position[1]
+        for edge in graph.outgoing(waiting.pop()):
+            if edge.target not in moved and graph[edge.target].position[1] > y:
+                moved.add(edge.target)
+                waiting.append(edge.target)
+    positions = {k: graph[k].position for k in moved if k not in without}
+    return graph.move({k: (x, y + down) for k, (x, y) in positions.items()})
+
+
+def _is_free(graph: Graph, spot: Point, without: Collection[int] = ()) -> bool:
+    """Whether a block fits at a place without touching another."""
+    return not any(
+        abs(node.position[0] - spot[0]) < BLOCK_WIDTH and abs(node.position[1] - spot[1]) < BLOCK_HEIGHT
+        for node in graph.nodes.values()
+        if node.id not in without
+    )
+
+
+def free_spot(graph: Graph, spot: Point, step: float = STEP) -> Point:
+    """The first free place from a spot on, going down (or up, with a negative step)."""
+    while not _is_free(graph, spot):
+        spot = (spot[0], spot[1] + step)
+    return spot
+
+
+def snapped(at: Point) -> Point:
+    """The nearest point of the grid."""
+    return round(at[0] / GRID) * GRID, round(at[1] / GRID) * GRID
+
+
+# ---- taking out and moving -------------------------------------------------------------------------------------------
+
+
+def removed(graph: Graph, keys: Collection[int], *, heal: bool) -> Graph:
+    """The graph without some layers. Where healing leaves a hole in a column, what follows moves up."""
+    left = graph.remove(keys, heal=heal)
+    for edge in sorted(left.edges - graph.edges) if heal else ():
+        (ux, uy), (vx, vy) = left[edge.source].position, left[edge.target].position
+        hole = min(vy - uy - STEP, STEP * len(keys))
+        if vx == ux and hole > 0:
+            closed = _shifted(left, edge.target, -hole)
+            left = closed if _keeps_apart(left, closed) else left
+    return left
+
+
+def _keeps_apart(before: Graph, after: Graph) -> bool:
+    """Whether no block that moved now touches one that did not, or stands above what feeds it."""
+    moved = {key for key, node in after.nodes.items() if node.position != before.nodes[key].position}
+    rising = any(
+        after[edge.source].position[1] + STEP > after[edge.target].position[1]
+        for key in moved
+        for edge in after.incoming(key)
+        if before[edge.source].position[1] + STEP <= before[edge.target].position[1]
+    )
+    return not rising and all(_is_free(after, after[key].position, moved) for key in moved)
+
+
+def detached(graph: Graph, key: int) -> Graph:
+    """The graph with a layer lifted out of its chain, which closes behind it."""
+    node = graph[key]
+    left = graph.remove(key)
+    return replace(left, nodes={k: left.nodes.get(k, node) for k in graph.nodes})
+
+
+def moved_into(graph: Graph, key: int, edge: Edge, ways: Mapping[Edge, Wiring]) -> Graph:
+    """The graph with an existing layer taken from where it was and put into a wire. Raises GraphError."""
+    lifted = detached(graph, key)
+    lifted, spot = with_room(lifted, edge, ways, without=(key,))
+    return lifted.splice(edge, key).move({key: spot})

@@ -1,0 +1,216 @@
+"""A graph and where its blocks lie -> the way of every wire, round the blocks, and the place of the text beside it."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+from netbuilder.arrangement import BLOCK_HEIGHT, BLOCK_WIDTH
+from netbuilder.graph import Edge, Graph, Point
+
+HALF_WIDTH, HALF_HEIGHT = BLOCK_WIDTH / 2, BLOCK_HEIGHT / 2
+LEAVE = 14.0  # how far a wire runs straight out of a port before it turns: half the gap between two blocks
+LANE, LANE_STEP, LANES = 24.0, 12.0, 6  # beside a column of blocks: the nearest lane, the next ones, how many are tried
+PORT_STEP = 20.0
+NEAR_COLUMNS = 6
+LABEL_WIDTH, LABEL_HEIGHT = 96.0, 22.0
+
+
+class Wiring(NamedTuple):
+    """The corners of one wire from source to target, and where its label stands: on `side` +1 right or −1 left."""
+
+    points: tuple[Point, ...]
+    label: Point
+    side: int = 1
+
+
+def wirings(graph: Graph, positions: Mapping[int, Point]) -> dict[Edge, Wiring]:
+    """A way for every wire. Short ones go first: of two that run beside the same blocks, the longer is outside."""
+    entries = {key: entry_offsets(graph, key, positions) for key in graph.nodes}
+    router, labels = _Router(positions), _Labels()
+    found: dict[Edge, Wiring] = {}
+    detours: list[tuple[float, Edge, float, int]] = []
+    for edge in sorted(graph.edges):
+        (sx, sy), (tx, ty) = positions[edge.source], positions[edge.target]
+        offset, rank = entries[edge.target][edge.port]
+        start, end = (sx, sy + HALF_HEIGHT), (tx + offset, ty - HALF_HEIGHT)
+        if router.straight(start, end):
+            found[edge] = Wiring((start, end), (sx, (start[1] + end[1]) / 2))
+            continue
+        detours.append((abs(ty - sy), edge, offset, rank))
+    for _, edge, offset, rank in sorted(detours):
+        (sx, sy), (tx, ty) = positions[edge.source], positions[edge.target]
+        start, end = (sx, sy + HALF_HEIGHT), (tx + offset, ty - HALF_HEIGHT)
+        late = len(graph.outgoing(edge.source)) == 1
+        found[edge] = Wiring(router.way(edge.source, start, end, rank, late), (0, 0))
+    for edge, wiring in found.items():
+        near = [*graph.outgoing(edge.source), *graph.incoming(edge.target)]
+        found[edge] = labels.placed(wiring, [found[other].points for other in near if other != edge])
+    return found
+
+
+def entry_offsets(graph: Graph, key: int, positions: Mapping[int, Point]) -> dict[int, tuple[float, int]]:
+    """Port -> (how far right of a block's centre its wire enters, how many wires enter nearer to the centre).
+
+    The wire from straight above has the centre, so that a main path stays straight; the others stand on the side they
+    come from, those from near blocks further in.
+    """
+    wires = graph.incoming(key)
+    if len(wires) < 2:
+        return {edge.port: (0.0, 0) for edge in wires}
+    x, y = positions[key]
+
+    def away(edge: Edge) -> tuple[bool, float, float, int]:
+        sx, sy = positions[edge.source]
+        return sy >= y, abs(sx - x), -sy, edge.port
+
+    first, *rest = sorted(wires, key=away)
+    found = {first.port: (0.0, 0)}
+    for sign in (1, -1):
+        side = [e for e in rest if (positions[e.source][0] < x - 1) == (sign < 0)]
+        side.sort(key=lambda e: (-positions[e.source][1], e.port))
+        step = min(PORT_STEP, (HALF_WIDTH - 12) / max(1, len(side) + 1))
+        found |= {edge.port: (sign * step * (i + 1), i) for i, edge in enumerate(side)}
+    return found
+
+
+def free_entry(graph: Graph, key: int, positions: Mapping[int, Point]) -> float:
+    """How far right of its centre a block shows its next free port: right of all wires it has."""
+    taken = entry_offsets(graph, key, positions)
+    return max((offset for offset, _ in taken.values()), default=-PORT_STEP) + PORT_STEP
+
+
+class _Router:
+    """The blocks in the way, by column, and the lanes given away so far."""
+
+    def __init__(self, positions: Mapping[int, Point]):
+        columns: dict[float, list[float]] = {}
+        for x, y in positions.values():
+            columns.setdefault(x, []).append(y)
+        self._columns = {x: sorted(ys) for x, ys in columns.items()}
+        self._xs = sorted(columns)
+        self._lanes: list[tuple[float, float, float, int]] = []
+
+    def straight(self, start: Point, end: Point) -> bool:
+        """Whether the wire can simply go down."""
+        down = end[1] - start[1]
+        if start[0] != end[0] or down <= 0:
+            return False
+        return down <= BLOCK_HEIGHT or self._clear(start[0], start[0], start[1] + 1, end[1] - 1)
+
+    def way(self, source: int, start: Point, end: Point, rank: int, late: bool) -> tuple[Point, ...]:
+        """The cheapest way down, across to a free corridor, along it, across to the port; `late` turns near the end."""
+        (sx, sy), (tx, ty) = start, end
+        down = ty - sy
+        enter = ty - max(4.0, LEAVE - 4 * rank)
+        out = sy + LEAVE
+        if down <= 0 and self._clear(sx - 1, sx + 1, sy + 1, sy + 2 * LEAVE + 4):
+            out = sy + 2 * LEAVE
+        elif 0 < down < 2 * LEAVE:
+            out = enter = (sy + ty) / 2
+        corridors = self._corridors(sx, tx, out, enter, late)
+        free = (x for x in corridors if self._passable(source, sx, tx, x, out, enter))
+        x = next(free, corridors[0])
+        self._lanes.append((x, min(out, enter), max(out, enter), source))
+        return _without_repeats(start, (sx, out), (x, out), (x, enter), (tx, enter), end)
+
+    def _corridors(self, sx: float, tx: float, out: float, enter: float, late: bool) -> list[float]:
+        """Where the wire might run, best first."""
+        low, high = min(out, enter), max(out, enter)
+        middle = (sx + tx) / 2
+        near = sorted((x for x in self._xs if self._within(x, low, high)), key=lambda x: abs(x - middle))
+        lanes = [HALF_WIDTH + LANE + LANE_STEP * i for i in range(LANES)]
+        beside = [x + sign * lane for x in {*near[:NEAR_COLUMNS], sx, tx} for sign in (1, -1) for lane in lanes]
+        first = tx - (HALF_WIDTH + LANE) * (1 if sx <= tx else -1)
+
+        def cost(x: float) -> tuple[float, float]:
+            # Among equals a wire to the next column runs close to that; else the right side is the usual one.
+            return abs(x - sx) + abs(x - tx) + (8 if x < min(sx, tx) else 0), abs(x - first if enter < out else -x)
+
+        beside.sort(key=cost)
+        if enter < out:
+            return beside
+        return [sx, tx, *beside] if late else [tx, sx, *beside]
+
+    def _passable(self, source: int, sx: float, tx: float, x: float, out: float, enter: float) -> bool:
+        low, high = min(out, enter), max(out, enter)
+        taken = any(
+            abs(other - x) < LANE_STEP - 2 and low < bottom and top < high and owner != source
+            for other, top, bottom, owner in self._lanes
+        )
+        return (
+            not taken
+            and self._clear(x - 4, x + 4, low, high)
+            and self._clear(min(sx, x), max(sx, x), out, out)
+            and self._clear(min(tx, x), max(tx, x), enter, enter)
+        )
+
+    def _clear(self, left: float, right: float, top: float, bottom: float) -> bool:
+        """Whether no block reaches into this rectangle."""
+        first = bisect_right(self._xs, left - HALF_WIDTH)
+        last = bisect_left(self._xs, right + HALF_WIDTH)
+        return not any(self._within(x, top, bottom) for x in self._xs[first:last])
+
+    def _within(self, x: float, top: float, bottom: float) -> bool:
+        """Whether the column at `x` has a block that reaches between two heights."""
+        ys = self._columns[x]
+        return bisect_right(ys, top - HALF_HEIGHT) < bisect_left(ys, bottom + HALF_HEIGHT)
+
+
+def _without_repeats(*points: Point) -> tuple[Point, ...]:
+    """The corners alone: no point twice, none in the middle of a straight stretch."""
+    found: list[Point] = []
+    for point in points:
+        if found and found[-1] == point:
+            continue
+        if len(found) > 1 and (found[-2][0] == found[-1][0] == point[0] or found[-2][1] == found[-1][1] == point[1]):
+            found.pop()
+        found.append(point)
+    return tuple(found)
+
+
+class _Labels:
+    """The places beside wires that already carry a text, by height."""
+
+    def __init__(self) -> None:
+        self._taken: dict[int, list[Point]] = {}
+
+    def placed(self, wiring: Wiring, near: list[tuple[Point, ...]]) -> Wiring:
+        """The wiring with a label where no neighbouring wire and no other label runs through it, if there is such."""
+        points = wiring.points
+        places = [(p, 1) for p in _stations(points)]
+        if len(places) == 1:
+            places.append((places[0][0], -1))
+        crossing = [(a, b) for way in near for a, b in pairwise(way) if len(way) > 2]
+        place, side = next((p for p in places if self._free(*p, crossing)), places[0])
+        self._taken.setdefault(int(place[1] // LABEL_HEIGHT), []).append((place[0] + side * LABEL_WIDTH / 2, place[1]))
+        return Wiring(points, place, side)
+
+    def _free(self, place: Point, side: int, crossing: list[tuple[Point, Point]]) -> bool:
+        (x, y), half = place, LABEL_HEIGHT / 2
+        left, right = (x + 4, x + LABEL_WIDTH) if side > 0 else (x - LABEL_WIDTH, x - 4)
+        for (ax, ay), (bx, by) in crossing:
+            if min(ax, bx) < right and max(ax, bx) > left and min(ay, by) < y + half and max(ay, by) > y - half:
+                return False
+        row, middle = int(y // LABEL_HEIGHT), (left + right) / 2
+        return not any(
+            abs(other - middle) < LABEL_WIDTH and abs(height - y) < LABEL_HEIGHT
+            for near in (row - 1, row, row + 1)
+            for other, height in self._taken.get(near, ())
+        )
+
+
+def _stations(points: tuple[Point, ...]) -> list[Point]:
+    """Where along a wire its label might stand, best first."""
+    if len(points) == 2:
+        (x, top), (_, bottom) = points
+        return [(x, (top + bottom) / 2)] if bottom - top < 200 else [(x, top + LEAVE), (x, (top + bottom) / 2)]
+    (x, top), (_, bottom) = points[0], points[-1]
+    if bottom <= top:
+        return [(x, (top + points[1][1]) / 2)]
+    upright = [(a, b) for a, b in pairwise(points) if a[0] == b[0]]
+    (x, top), (_, bottom) = max(upright, key=lambda ends: abs(ends[1][1] - ends[0][1]))
+    if bottom - top < 2 * LABEL_HEIGHT:
+        (x, bottom), (_, top) = points[-1], points[0]
+        return [(x, (top + bottom) / 2)]
+    return [(x, top + (bottom - top) * share) for share in (0.3, 0.5, 0.7, 0.15, 0.85)]

@@ -1,0 +1,161 @@
+"""One wire on the canvas: a rounded path, and beside it the shape it carries as text and as a small cuboid."""
+
+from math import log2
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from netbuilder.graph import Edge, Point
+from netbuilder.layers import ImageShape, Order, Shape
+
+from .block import NO_DETAIL, NO_TEXT
+from .ink import Ink, ink, pen
+from .routing import Wiring
+
+CORNER = 8.0
+GLYPH_GAP, TEXT_GAP = 14.0, 8.0
+TILT = 0.6  # depth goes one to the right and so much up
+
+
+class Wire(QGraphicsItem):
+    """Mirrors one edge. The scene tells it what to show; it never looks at the document."""
+
+    def __init__(self, edge: Edge):
+        super().__init__()
+        self.edge = edge
+        self.wiring = Wiring(((0.0, 0.0), (0.0, 0.0)), (0.0, 0.0))
+        self.text = ""
+        self.broken = False
+        self.lit = False
+        self._shape: Shape | None = None
+        self._path = QPainterPath()
+        self._faces: tuple[QPolygonF, ...] = ()
+        self._text_at = QPointF()
+        self._bounds = QRectF()
+        self._hovered = False
+        self.setAcceptHoverEvents(True)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
+
+    def show_way(self, wiring: Wiring) -> None:
+        """Run another way."""
+        if wiring == self.wiring:
+            return
+        self.prepareGeometryChange()
+        self.wiring = wiring
+        self._path = rounded(wiring.points)
+        self._lay_out()
+
+    def show_shape(self, shape: Shape | None, broken: bool, order: Order) -> None:
+        """Carry another shape; None where it is not known."""
+        text = shape.text(order) if shape else "?"
+        if (text, broken, shape) == (self.text, self.broken, self._shape):
+            return
+        self.prepareGeometryChange()
+        self.text, self.broken, self._shape = text, broken, shape
+        self._lay_out()
+
+    def set_state(self, *, lit: bool) -> None:
+        """Light up as the wire a block would be put into."""
+        if lit != self.lit:
+            self.lit = lit
+            self.setZValue(0.5 if lit else 0)
+            self.update()
+
+    def _lay_out(self) -> None:
+        """Place glyph and text beside the wire, centred on the label's point."""
+        (x, y), side = self.wiring.label, self.wiring.side
+        sides = glyph_sides(self._shape) if self._shape else (0.0, 0.0, 0.0)
+        wide, high = sides[0] + sides[2], sides[1] + sides[2] * TILT
+        advance = ink().small_width.horizontalAdvance(self.text)
+        gap = TEXT_GAP if self._shape else 0.0
+        left = x + GLYPH_GAP if side > 0 else x - GLYPH_GAP - advance - gap - wide
+        self._faces = _cuboid(QPointF(left, y + high / 2), *sides) if self._shape else ()
+        self._text_at = QPointF(left + wide + gap, y + 4.3)
+        label = QRectF(left - 2, y - max(9.0, high / 2 + 1), wide + gap + advance + 4, max(18.0, high + 2))
+        self._bounds = self._path.boundingRect().adjusted(-3, -3, 3, 3).united(label)
+        self.update()
+
+    # ---- Qt ----------------------------------------------------------------------------------------------------------
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def shape(self) -> QPainterPath:
+        stroker = QPainterPathStroker()
+        stroker.setWidth(10)
+        return stroker.createStroke(self._path)
+
+    def hoverEnterEvent(self, event) -> None:
+        self._hovered = True
+        self.update()
+
+    def hoverLeaveEvent(self, event) -> None:
+        self._hovered = False
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        scale = option.levelOfDetailFromTransform(painter.worldTransform())
+        with_ink = ink()
+        width = 2.0 if scale > NO_DETAIL else 1.2 / scale
+        marked = self.lit or self.isSelected()
+        colour = with_ink.accent if marked else with_ink.error if self.broken else with_ink.wire
+        line = pen(colour, width * (1.6 if marked else 1.3 if self._hovered else 1.0))
+        if self.broken and not self.lit:
+            line.setDashPattern([3, 2])
+        elif self._shape is None:
+            line.setDashPattern([1.5, 2])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, scale >= NO_TEXT)
+        painter.setPen(line)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self._path)
+        if scale >= NO_DETAIL:
+            self._paint_label(painter, with_ink)
+
+    def _paint_label(self, painter: QPainter, with_ink: Ink) -> None:
+        painter.setPen(pen(with_ink.secondary, 1.0))
+        for index, face in enumerate(self._faces):
+            tint = (
+                with_ink.canvas.darker(100 + 5 * index)
+                if not with_ink.dark
+                else with_ink.canvas.lighter(100 + 60 * index)
+            )
+            painter.setBrush(tint)
+            painter.drawPolygon(face)
+        painter.setFont(with_ink.small)
+        painter.setPen(with_ink.error if self.broken else with_ink.secondary if self._shape else with_ink.tertiary)
+        painter.drawText(self._text_at, self.text)
+
+
+def rounded(points: tuple[Point, ...], radius: float = CORNER) -> QPainterPath:
+    """A path through corners, each rounded as far as its shorter arm allows."""
+    corners = [QPointF(x, y) for x, y in points]
+    path = QPainterPath(corners[0])
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        back, forth = before - corner, after - corner
+        a, b = back.manhattanLength(), forth.manhattanLength()
+        reach = min(radius, a / 2, b / 2)
+        path.lineTo(corner + back * (reach / a))
+        path.quadTo(corner, corner + forth * (reach / b))
+    path.lineTo(corners[-1])
+    return path
+
+
+def glyph_sides(shape: Shape) -> tuple[float, float, float]:
+    """Width, height and depth of a shape's cuboid, growing with the logarithm of each axis; a vector is all depth."""
+    if not isinstance(shape, ImageShape):
+        return 4.5, 4.5, _side(shape.features, 2.0, 1.05)
+    return _side(shape.width, 4.0, 1.9), _side(shape.height, 4.0, 1.9), _side(shape.channels, 1.6, 1.05)
+
+
+def _side(count: int, least: float, growth: float) -> float:
+    return least + growth * min(log2(count), 10.0)
+
+
+def _cuboid(corner: QPointF, width: float, height: float, depth: float) -> tuple[QPolygonF, ...]:
+    """Front, top and right face, from the lower left corner of the front."""
+    right, up, back = QPointF(width, 0), QPointF(0, -height), QPointF(depth, -depth * TILT)
+    front = QPolygonF([corner, corner + right, corner + right + up, corner + up])
+    top = QPolygonF([corner + up, corner + up + right, corner + up + right + back, corner + up + back])
+    flank = QPolygonF([corner + right, corner + right + back, corner + right + back + up, corner + right + up])
+    return front, top, flank
