@@ -1,7 +1,7 @@
 """All that a training needs to go on exactly where it was, as one value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from netbuilder.kernels.scratch import Array
 
@@ -28,6 +28,7 @@ class Checkpoint:
 
     seed: int
     digest: str
+    batch_size: int
     step: int
     epoch: int
     epochs: int
@@ -39,3 +40,8 @@ class Checkpoint:
     weights: Mapping[str, Array] = field(repr=False, compare=False)
     optimizer: Mapping[str, Array] = field(repr=False, compare=False)
     best: Best | None
+
+    def copy(self) -> "Checkpoint":
+        """The same with arrays of its own; those the trainer gives hold only until its next update."""
+        own = {name: {k: a.copy() for k, a in getattr(self, name).items()} for name in ("weights", "optimizer")}
+        return replace(self, **own)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from netbuilder.data import DataError, Dataset, check_outputs, fit, load
+from netbuilder.data import DataError, Dataset, catalogue, check_outputs, fit, load
 from netbuilder.graph import Graph
 
 from .losses import Loss
@@ -53,7 +53,9 @@ class Job:
     def to_dict(self) -> dict[str, Any]:
         """All but the graph, as run.json keeps it."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "graph"}
-        return {**values, "data": str(self.data), "optimizer": self.optimizer.to_dict()}
+        built_in = any(self.data == info.name for info in catalogue())
+        data = str(self.data) if built_in else str(Path(self.data).expanduser().absolute())
+        return {**values, "data": data, "optimizer": self.optimizer.to_dict()}
 
     @classmethod
     def from_dict(cls, graph: Graph, values: Mapping[str, Any]) -> "Job":

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .job import JobError
 from .losses import Loss
 from .optimizers import Optimizer
 from .program import Program, Weights
@@ -39,6 +40,16 @@ def training_bytes(program: Program, weights: Weights, optimizer: Optimizer, bat
     return max(needed, least_bytes(program, optimizer, batch_size))
 
 
+def check_memory(needed: int, batch_size: int) -> None:
+    """Raises JobError where this machine has less memory left than `needed`."""
+    free = free_bytes()
+    if free is not None and needed > free:
+        raise JobError(
+            f"Training in batches of {batch_size:,} needs about {_size(needed)} of memory, but {_size(free)} are free: "
+            "choose a smaller batch or a smaller network."
+        )
+
+
 def free_bytes() -> int | None:
     """Memory that can still be used, of the machine or of the container around it; None where nobody tells."""
     if sys.platform == "win32":
@@ -55,9 +66,14 @@ def free_bytes() -> int | None:
 
 
 def _weight_bytes(program: Program, optimizer: Optimizer) -> int:
-    """Weights, two copies of their gradients, the optimizer's numbers, the last finite and the best copy."""
+    """Weights with the optimizer's numbers, the last finite copy of both, the best weights, two copies of the
+    gradients, and a checkpoint while it is written."""
     numbers = sum(weight.size for weight in program.weights.values())
-    return numbers * (5 + len(optimizer.slots)) * program.dtype.itemsize
+    return numbers * (6 + 3 * len(optimizer.slots)) * program.dtype.itemsize
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{count / 1e6:,.0f} MB"
 
 
 def _windows_free() -> int | None:

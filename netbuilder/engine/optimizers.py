@@ -1,7 +1,7 @@
 """From gradients to new weights: the rules, as values, and the running state each one keeps."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import KW_ONLY, dataclass, fields
 from math import isfinite, sqrt
 from typing import Any, ClassVar
 
@@ -22,6 +22,7 @@ class Optimizer:
     """Base of the update rules. Definitions, names of quantities and defaults are PyTorch's (torch.optim)."""
 
     lr: float = 0.1
+    _: KW_ONLY
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
@@ -54,6 +55,7 @@ class SGD(Optimizer):
     g ← g + decay·w;  b ← momentum·b + g;  w ← w − lr·b, with Nesterov w ← w − lr·(g + momentum·b).
     """
 
+    _: KW_ONLY
     momentum: float = 0.0
     nesterov: bool = False
 
@@ -91,6 +93,7 @@ class RMSProp(Optimizer):
     """
 
     lr: float = 0.01
+    _: KW_ONLY
     alpha: float = 0.99
     epsilon: float = 1e-8
     momentum: float = 0.0
@@ -129,6 +132,7 @@ class Adam(Optimizer):
     """
 
     lr: float = 1e-3
+    _: KW_ONLY
     betas: tuple[float, float] = (0.9, 0.999)
     epsilon: float = 1e-8
     decoupled: ClassVar[bool] = False
@@ -170,6 +174,7 @@ class AdamW(Adam):
     w ← w·(1 − lr·decay), then Adam's step without decay.
     """
 
+    _: KW_ONLY
     weight_decay: float = 0.01
     decoupled: ClassVar[bool] = True
 

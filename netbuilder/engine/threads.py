@@ -19,14 +19,12 @@ def default_threads() -> int:
 
 def limited(threads: int) -> AbstractContextManager[object]:
     """Within this context NumPy's matrix library uses at most so many threads."""
-    limit: Any = _controller().limit  # pyright: ignore[reportUnknownMemberType]
-    return limit(limits=threads, user_api="blas")
+    return _controller().limit(limits=threads, user_api="blas")
 
 
 def blas() -> str:
     """The matrix library and its kernel, as 'openblas 0.3.31 Haswell'."""
-    libraries: list[dict[str, Any]] = _controller().info()  # pyright: ignore[reportUnknownMemberType]
-    for library in libraries:
+    for library in _controller().info():
         if library.get("user_api") == "blas":
             parts = (library.get(key) for key in ("internal_api", "version", "architecture"))
             return " ".join(str(part) for part in parts if part)
@@ -34,7 +32,7 @@ def blas() -> str:
 
 
 @cache
-def _controller() -> ThreadpoolController:
+def _controller() -> Any:
     return ThreadpoolController()
 
 

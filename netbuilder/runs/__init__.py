@@ -1,0 +1,22 @@
+"""Runs: trainings that are kept in folders, and the process they happen in."""
+
+from .folder import Run, list_runs, new_folder, runs_of
+from .metrics_file import Measured
+from .recording import Recorder, record, resume
+from .weights_file import StoredWeights, load_weights, save_weights
+from .worker import Worker
+
+__all__ = [
+    "Measured",
+    "Recorder",
+    "Run",
+    "StoredWeights",
+    "Worker",
+    "list_runs",
+    "load_weights",
+    "new_folder",
+    "record",
+    "resume",
+    "runs_of",
+    "save_weights",
+]

@@ -1,0 +1,146 @@
+"""A training that writes itself down: the events of the engine, passed on, and a run folder that grows with them."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from netbuilder import files
+from netbuilder.engine import Checkpoint, Control, Event, Failed, Job, Started, events, train
+from netbuilder.kernels.scratch import Array
+from netbuilder.storage import FileError, reason, write_atomic
+
+from .checkpoint_file import save_checkpoint
+from .folder import BEST, DESIGN, LAST, METRICS, RUN, Run
+from .metrics_file import MetricsFile
+from .weights_file import save_weights
+
+LEAST_SECONDS, LARGEST_SHARE = 2.0, 0.05
+"""Checkpoints are at least so far apart, and writing them takes at most this share of the time."""
+
+
+def record(job: Job, folder: str | os.PathLike[str], control: Control | None = None) -> Iterator[Event]:
+    """Train into a new run folder: `engine.train` with everything kept. A refused job leaves no folder.
+
+    Raises JobError and FileError, sentences, before anything starts; a disk that fills up later is a Failed event.
+    """
+    recorder = Recorder(Path(folder))
+    events_ = train(job, control, recorder)
+    recorder.create(job)
+    return recorder.passing(events_)
+
+
+def resume(
+    folder: str | os.PathLike[str],
+    control: Control | None = None,
+    *,
+    epochs: int | None = None,
+    lr: float | None = None,
+) -> Iterator[Event]:
+    """Go on with a run from its last checkpoint, exactly as if it had never ended; or with another number of epochs or
+    learning rate from there. Raises JobError and FileError, sentences.
+    """
+    run = Run.open(folder)
+    if run.status == "running":
+        raise FileError(f"“{run.folder.name}” is still being trained by another process.")
+    checkpoint = run.checkpoint()
+    if checkpoint is not None:
+        checkpoint = replace(checkpoint, epochs=epochs or checkpoint.epochs, lr=lr or checkpoint.lr)
+    job = replace(run.job, epochs=epochs or run.job.epochs)
+    if lr:
+        job = replace(job, optimizer=replace(job.optimizer, lr=lr))
+    recorder = Recorder(run.folder)
+    events_ = train(job, control, recorder, checkpoint)
+    recorder.reopen(job, checkpoint)
+    return recorder.passing(events_)
+
+
+class Recorder:
+    """Keeps checkpoints, figures and the state of one run in its folder (the engine's `Keeper`)."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._metrics = MetricsFile(folder / METRICS)
+        self._info: dict[str, Any] = {}
+        self._written = monotonic()
+        self._pause = LEAST_SECONDS
+        self._best = 0
+
+    # ---- the folder --------------------------------------------------------------------------------------------------
+
+    def create(self, job: Job) -> None:
+        """Make the folder with design and job. Raises FileError where there is something already."""
+        try:
+            self.folder.mkdir(parents=True)
+        except FileExistsError:
+            raise FileError(f"“{self.folder}” exists already; a run starts in a folder of its own.") from None
+        except OSError as error:
+            raise FileError(f"“{self.folder}” cannot be made: {reason(error)}.") from None
+        write_atomic(self.folder / DESIGN, files.dumps(job.graph).encode())
+        self._describe(job)
+        self._metrics.start(0, 0)
+
+    def reopen(self, job: Job, checkpoint: Checkpoint | None) -> None:
+        """Take up the folder again; figures from after the checkpoint will be measured anew."""
+        self._describe(job)
+        self._metrics.start(checkpoint.step if checkpoint else 0, checkpoint.epoch if checkpoint else 0)
+
+    def _describe(self, job: Job) -> None:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._info = {"format": 1, "status": "running", "pid": os.getpid(), "created": now, "job": job.to_dict()}
+        self._info |= {"started": {}, "result": {}}
+        self._write()
+
+    def _write(self, **changes: Any) -> None:
+        self._info |= changes
+        write_atomic(self.folder / RUN, f"{json.dumps(self._info, indent=1, ensure_ascii=False)}\n".encode())
+
+    # ---- what comes in -----------------------------------------------------------------------------------------------
+
+    def passing(self, events_: Iterator[Event]) -> Iterator[Event]:
+        """The same events, each written down before it is passed on."""
+        ended = False
+        try:
+            for event in events_:
+                self._record(event)
+                ended = isinstance(event, events.LAST)
+                yield event
+        except FileError as error:
+            ended = True
+            yield Failed(f"The training ended because its run could not be written. {error}")
+        finally:
+            if not ended:
+                with suppress(FileError):
+                    self._write(status="interrupted")
+
+    def _record(self, event: Event) -> None:
+        self._metrics.add(event)
+        if isinstance(event, Started):
+            self._write(started=event.to_dict())
+        elif isinstance(event, events.LAST):
+            weights: Mapping[str, Array] = getattr(event, "weights", {})
+            unvalidated = isinstance(event, events.Stopped) and event.best_epoch is None
+            if weights and (unvalidated or not (self.folder / BEST).exists()):
+                save_weights(weights, self.folder / BEST)
+            self._write(status=event.name(), result=event.to_dict())
+
+    def due(self) -> bool:
+        """Whether the last checkpoint is long enough ago."""
+        return monotonic() - self._written >= self._pause
+
+    def keep(self, checkpoint: Checkpoint) -> None:
+        """Write a checkpoint, the last weights, and the best ones where they are new. Raises FileError."""
+        begun = monotonic()
+        save_checkpoint(checkpoint, self.folder)
+        save_weights(checkpoint.weights, self.folder / LAST, {"step": str(checkpoint.step)})
+        best = checkpoint.best
+        if best is not None and best.step != self._best:
+            save_weights(best.weights, self.folder / BEST, {"epoch": str(best.epoch), "step": str(best.step)})
+            self._best = best.step
+        self._written = monotonic()
+        self._pause = max(LEAST_SECONDS, (self._written - begun) / LARGEST_SHARE)
