@@ -1,0 +1,75 @@
+"""Which commands make sense at the moment, and what they are called then."""
+
+from PySide6.QtCore import QObject
+
+from netbuilder.gui.actions import Actions, shown_plainly
+from netbuilder.gui.canvas import CanvasView
+from netbuilder.gui.document import Document
+from netbuilder.gui.glyphs import glyph
+from netbuilder.gui.theme import theme
+from netbuilder.gui.training.session import Session, State
+
+NEED_SELECTION = ("cut", "copy", "duplicate", "delete")
+NEED_LAYERS = ("select_all", "fit", "arrange", "export", "train")
+TRAIN = {
+    State.IDLE: ("&Train", "Train", "Train the network (F5)"),
+    State.STARTING: ("&Train", "Starting", "The data is being read"),
+    State.RUNNING: ("&Pause", "Pause", "Wait after this batch (F5)"),
+    State.PAUSED: ("&Resume", "Resume", "Go on with the training (F5)"),
+    State.STOPPING: ("&Train", "Stopping", "The run ends after this batch"),
+}
+
+
+class Availability(QObject):
+    """Keeps the actions in step with document, selection and training."""
+
+    def __init__(self, actions: Actions, document: Document, canvas: CanvasView, session: Session):
+        super().__init__(actions)
+        self._actions, self._document, self._canvas, self._session = actions, document, canvas, session
+        history = document.history
+        for signal in (
+            history.canUndoChanged,
+            history.canRedoChanged,
+            history.undoTextChanged,
+            history.redoTextChanged,
+        ):
+            signal.connect(lambda _now: self._sync_history())
+        document.changed.connect(self._sync_selection)
+        canvas.selection_changed.connect(lambda *_ids: self._sync_selection())
+        session.changed.connect(self._sync_training)
+        theme.changed.connect(self._sync_training)
+        self._sync_history()
+        self._sync_selection()
+        self._sync_training()
+
+    def _sync_history(self) -> None:
+        history = self._document.history
+        for name, word, able, step in (
+            ("undo", "&Undo", history.canUndo(), history.undoText()),
+            ("redo", "&Redo", history.canRedo(), history.redoText()),
+        ):
+            action = self._actions[name]
+            action.setEnabled(able)
+            action.setText(f"{word} “{shown_plainly(step)}”" if step else word)
+            action.setIconText(word.replace("&", ""))
+
+    def _sync_selection(self) -> None:
+        chosen = self._canvas.selected()
+        self._actions.enable(bool(chosen), *NEED_SELECTION)
+        self._actions.enable(len(chosen) == 1, "rename")
+        self._actions.enable(bool(self._document.graph.nodes), *NEED_LAYERS)
+        self._sync_training()
+
+    def _sync_training(self) -> None:
+        state = self._session.state
+        text, short, tip = TRAIN[state]
+        train = self._actions["train"]
+        train.setText(text)
+        train.setIconText(short)
+        train.setToolTip(tip)
+        train.setIcon(glyph("pause" if state is State.RUNNING else "play", theme.colours.on_accent))
+        train.setIconVisibleInMenu(False)
+        able = state in (State.RUNNING, State.PAUSED) or (state is State.IDLE and bool(self._document.graph.nodes))
+        train.setEnabled(able)
+        self._actions["stop"].setEnabled(self._session.active and state is not State.STOPPING)
+        self._actions["restart"].setEnabled(self._session.active)

@@ -1,0 +1,126 @@
+"""The left part of the training panel: play and stop, the form, and how far the run is, in words."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from netbuilder.gui.glyphs import glyph
+from netbuilder.gui.theme import theme
+from netbuilder.gui.training.form import Form
+from netbuilder.gui.training.outcomes import Outcome
+from netbuilder.gui.training.progress import Progress, duration
+from netbuilder.gui.training.session import Session, State
+
+WIDTH, HEAD = 246, 34
+PLAY = {State.RUNNING: "Pause", State.PAUSED: "Resume"}
+
+
+class Column(QWidget):
+    """Shows a session. `played` and `halted` tell of its two buttons."""
+
+    played = Signal()
+    halted = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setObjectName("training_column")
+        self.setFixedWidth(WIDTH)
+        self._session = session
+        self._outcome: Outcome | None = None
+        self.form, self.progress = Form(self), Progress(self)
+        self.play, self.halt = QToolButton(self), QToolButton(self)
+        self._lay_out()
+        self.play.clicked.connect(self.played)
+        self.halt.clicked.connect(self.halted)
+        self.form.changed.connect(self._form_changed)
+        self.form.rate_changed.connect(lambda rate: session.change(lr=rate))
+        self.form.epochs_changed.connect(lambda epochs: session.change(epochs=epochs))
+        session.changed.connect(self.sync)
+        theme.changed.connect(self.sync)
+        self.sync()
+
+    def show_outcome(self, outcome: Outcome | None) -> None:
+        """Show how the run ended; None when the next one begins."""
+        self._outcome = outcome
+        self.sync()
+
+    def sync(self) -> None:
+        """Show the session as it is now."""
+        session = self._session
+        state, c = session.state, theme.colours
+        words = PLAY.get(state, "Train")
+        self.play.setIcon(glyph("pause" if state is State.RUNNING else "play", c.secondary))
+        self.play.setToolTip(f"{words} (F5)")
+        self.play.setAccessibleName(words)
+        self.play.setEnabled(state not in (State.STARTING, State.STOPPING))
+        self.halt.setEnabled(session.active and state is not State.STOPPING)
+        self.halt.setIcon(glyph("stop", c.secondary if self.halt.isEnabled() else c.border))
+        self.form.rest(session.active)
+        if session.active or self._outcome is not None:
+            self._show_run()
+        else:
+            self._show_prospect()
+
+    # ---- parts -------------------------------------------------------------------------------------------------------
+
+    def _show_run(self) -> None:
+        session = self._session
+        record, started, latest = session.record, session.started, session.latest
+        if record is None or started is None:
+            self.progress.show_state(0, self._outcome.short if self._outcome else "Reading the data …")
+            return
+        step = latest.step if latest else started.step
+        epoch = min(record.epochs, max(1, -(-step // started.steps_per_epoch)))
+        if self._outcome is not None:
+            left = self._outcome.short
+        elif session.state in (State.PAUSED, State.STOPPING):
+            left = session.state.value
+        else:
+            left = f"{duration(latest.seconds_left)} left" if latest else ""
+        part = step / max(1, record.epochs * started.steps_per_epoch)
+        where = f"Epoch {epoch} of {record.epochs} · step {step:,}"
+        pace = f"{latest.images_per_second:,.0f} images a second" if latest else ""
+        self.progress.show_state(part, where, left, pace)
+
+    def _show_prospect(self) -> None:
+        """What a run would do."""
+        offer = self.form.offer
+        if offer is None:
+            self.progress.show_state(0, "No built-in data suits this input.")
+        elif offer.samples is None:
+            self.progress.show_state(0, "Read when the training starts.")
+        else:
+            steps = -(-offer.samples // self.form.batch.value())
+            where = f"{offer.samples:,} images · {steps:,} step{'' if steps == 1 else 's'} an epoch"
+            self.progress.show_state(0, where, pace=offer.note)
+
+    def _form_changed(self) -> None:
+        if not self._session.active:
+            self.show_outcome(None)
+
+    def _lay_out(self) -> None:
+        head = QWidget(self)
+        head.setObjectName("training_head")
+        head.setFixedHeight(HEAD)
+        title = QLabel("Training", head)
+        title.setProperty("role", "title")
+        across = QHBoxLayout(head)
+        across.setContentsMargins(16, 0, 10, 0)
+        across.setSpacing(4)
+        across.addWidget(title, 1)
+        for button, name in ((self.play, "training_play"), (self.halt, "training_stop")):
+            button.setObjectName(name)
+            button.setProperty("role", "quiet")
+            across.addWidget(button)
+        self.halt.setToolTip("Stop (Shift+F5)")
+        self.halt.setAccessibleName("Stop")
+        inner = QVBoxLayout()
+        inner.setContentsMargins(16, 8, 14, 4)
+        inner.setSpacing(8)
+        inner.addWidget(self.form)
+        inner.addWidget(self.progress)
+        inner.addStretch(1)
+        down = QVBoxLayout(self)
+        down.setContentsMargins(0, 0, 0, 0)
+        down.setSpacing(0)
+        down.addWidget(head)
+        down.addLayout(inner, 1)

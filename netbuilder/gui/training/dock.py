@@ -1,0 +1,204 @@
+"""The training panel: form and progress at the left, curves and runs at the right, and the run between them."""
+
+from importlib import import_module
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+
+from netbuilder.examples import EXAMPLES
+from netbuilder.graph import Graph
+from netbuilder.gui import theme as looks
+from netbuilder.gui.banner import Banner
+from netbuilder.gui.document import Document
+from netbuilder.gui.training.choices import input_shape
+from netbuilder.gui.training.column import WIDTH, Column
+from netbuilder.gui.training.folders import runs_folder
+from netbuilder.gui.training.outcomes import Outcome
+from netbuilder.gui.training.record import Record
+from netbuilder.gui.training.runs_list import RunsList
+from netbuilder.gui.training.session import Session, State
+
+if TYPE_CHECKING:  # brings pyqtgraph, which the first window does without
+    from netbuilder.gui.training.curves import Curves
+
+LATER = ("netbuilder.gui.training.curves", "netbuilder.engine", "netbuilder.runs")
+"""What the first window does without, loaded behind it."""
+
+
+class TrainingDock(QWidget):
+    """Trains the document's design. `said` carries sentences for the status bar."""
+
+    said = Signal(str)
+
+    def __init__(self, document: Document, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setObjectName("training")
+        self.setProperty("role", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._document = document
+        self.session = Session(self)
+        self.column = Column(self.session, self)
+        self.form, self.progress = self.column.form, self.column.progress
+        self.banner, self.runs = Banner(self), RunsList(self)
+        self.curves: Curves | None = None
+        self.tabs = QTabWidget(self)
+        self._curves_place = QStackedWidget(self)
+        self._stale = False
+        self._lay_out()
+        self._connect()
+        self._suit()
+
+    # ---- commands ----------------------------------------------------------------------------------------------------
+
+    def train(self) -> None:
+        """What F5 does: start, pause or resume, whichever makes sense."""
+        match self.session.state:
+            case State.IDLE:
+                self.start()
+            case State.RUNNING:
+                self.session.pause()
+            case State.PAUSED:
+                self.session.resume()
+            case _:
+                pass
+
+    def start(self) -> None:
+        """Train the design as it is now, ending a run that is on; say what is missing where it cannot be trained."""
+        errors = [each.message for each in self._document.report.problems if each.severity == "error"]
+        if errors:
+            more = f" There {'is' if len(errors) == 2 else 'are'} {len(errors) - 1} more." if len(errors) > 1 else ""
+            self._refuse(f"This design cannot be trained yet. {errors[0]}{more}")
+            return
+        choices = self.form.choices()
+        if choices is None:
+            self._refuse("No built-in data suits this input: open a .npz file under Data, or change the input.")
+            return
+        self.banner.hide()
+        try:
+            self.session.start(self._document.graph, choices, runs_folder(self._document.path, self._document.title))
+        except (ValueError, OSError) as error:
+            self._refuse(str(error))
+
+    def stop(self) -> None:
+        """End the run after its current batch."""
+        self.session.stop()
+
+    def prepare(self) -> None:
+        """Load in the background what training needs, and then show the empty axes."""
+        thread = Thread(target=lambda: [import_module(module) for module in LATER], name="loading", daemon=True)
+        thread.start()
+        waiting = QTimer(self)
+
+        def look() -> None:
+            if not thread.is_alive():
+                waiting.stop()
+                waiting.deleteLater()
+                self.need_curves()
+
+        waiting.timeout.connect(look)
+        waiting.start(40)
+
+    def need_curves(self) -> "Curves":
+        """The Curves tab's content, made when first needed."""
+        if self.curves is None:
+            from netbuilder.gui.training.curves import Curves
+
+            self.curves = Curves(self)
+            self.curves.said.connect(self.said)
+            self._curves_place.addWidget(self.curves)
+            self._curves_place.setCurrentWidget(self.curves)
+            self.curves.show_record(self.session.record)
+        return self.curves
+
+    # ---- following ---------------------------------------------------------------------------------------------------
+
+    def _suit(self) -> None:
+        """The document changed: offer data for its input, and say when a run no longer belongs to it."""
+        preferred = next((known.data for known in EXAMPLES if known.title == self._document.title), None)
+        self.form.suit(input_shape(self._document.graph), preferred)
+        record = self.session.record
+        if not self.session.active or record is None:
+            return
+        stale = not same_network(record.graph, self._document.graph)
+        if stale and not self._stale:
+            self.banner.say("The design has changed since this run started.", "note", "Restart", self.start)
+        elif not stale and self._stale:
+            self.banner.hide()
+        self._stale = stale
+
+    def _began(self, record: Record) -> None:
+        self._stale = False
+        self.column.show_outcome(None)
+        self.tabs.setCurrentIndex(0)
+        self.need_curves().show_record(record)
+        self.runs.add(record)
+
+    def _changed(self) -> None:
+        record = self.session.record
+        if record is not None:
+            if self.curves is not None:
+                self.curves.show_record(record)
+            if self.runs.isVisible() or not self.session.active:
+                self.runs.refresh(record)
+
+    def _ended(self, outcome: Outcome) -> None:
+        self.column.show_outcome(outcome)
+        if not outcome.well:
+            self._refuse(outcome.sentence)
+            return
+        if self._stale:
+            self.banner.hide()
+        self.said.emit(outcome.sentence)
+
+    def _refuse(self, sentence: str) -> None:
+        self.banner.say(sentence, "error")
+        self.said.emit(sentence)
+
+    def _restore(self, record: Record) -> None:
+        self._document.commit(f"Restore {record.name}", record.graph)
+        self.said.emit(f"This is the design of {record.name} again; undo brings yours back.")
+
+    def _compare(self) -> None:
+        self.need_curves().show_compared(self.runs.compared())
+
+    # ---- making ------------------------------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        return QSize(862, looks.TRAINING)
+
+    def _connect(self) -> None:
+        self._document.changed.connect(self._suit)
+        self.session.began.connect(self._began)
+        self.session.changed.connect(self._changed)
+        self.session.ended.connect(self._ended)
+        self.runs.compared_changed.connect(self._compare)
+        self.runs.restore_requested.connect(self._restore)
+        self.column.played.connect(self.train)
+        self.column.halted.connect(self.stop)
+
+    def _lay_out(self) -> None:
+        self._curves_place.addWidget(QWidget(self))
+        self.tabs.setObjectName("training_tabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self._curves_place, "Curves")
+        self.tabs.addTab(self.runs, "Runs")
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.banner)
+        right.addWidget(self.tabs, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.column)
+        row.addLayout(right, 1)
+        self.setMinimumWidth(2 * WIDTH)
+
+
+def same_network(one: Graph, other: Graph) -> bool:
+    """Whether two designs compute the same: equal layers, names and wires, wherever they lie."""
+    return one.edges == other.edges and {key: (n.name, n.layer) for key, n in one.nodes.items()} == {
+        key: (n.name, n.layer) for key, n in other.nodes.items()
+    }

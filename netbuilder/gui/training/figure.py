@@ -1,0 +1,72 @@
+"""The curves as a file: their points as CSV, their picture as PNG or SVG."""
+
+import csv
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from netbuilder.gui.theme import BODY, font, theme
+from netbuilder.gui.training.legend import paint_entries
+from netbuilder.gui.training.record import Record
+from netbuilder.storage import write_atomic
+
+if TYPE_CHECKING:
+    from netbuilder.gui.training.curves import Curves
+
+MARGIN, HEAD = 16, 32
+SHARPNESS = 3
+"""Pixels of a PNG for each one on the screen."""
+
+
+def write_csv(record: Record, path: Path) -> None:
+    """Write every point: part, epoch, loss, accuracy (empty where there are no classes). Raises FileError."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("part", "epoch", "loss", "accuracy"))
+    for part, epoch, loss, accuracy in record.rows():
+        writer.writerow((part, f"{epoch:.6g}", repr(loss), "" if accuracy is None else repr(accuracy)))
+    write_atomic(path, text.getvalue().encode())
+
+
+def write_picture(curves: "Curves", path: Path) -> None:
+    """Draw both charts as the screen shows them into a .png or .svg. Raises FileError."""
+    size = QSize(curves.width() + 2 * MARGIN, curves.height() + HEAD)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if path.suffix == ".svg":
+        from PySide6.QtSvg import QSvgGenerator
+
+        paper = QSvgGenerator()
+        paper.setOutputDevice(buffer)
+        paper.setSize(size)
+        paper.setViewBox(QRectF(0, 0, size.width(), size.height()))
+        paper.setTitle("Training curves")
+        _draw(curves, paper, size)
+    else:
+        image = QImage(size * SHARPNESS, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(SHARPNESS)
+        _draw(curves, image, size)
+        image.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
+    write_atomic(path, buffer.data().data())
+
+
+def _draw(curves: "Curves", paper: "QImage | object", size: QSize) -> None:
+    painter = QPainter(paper)  # pyright: ignore[reportArgumentType]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(theme.colours.surface))
+    for title, chart in (("Loss", curves.loss), ("Accuracy", curves.accuracy)):
+        left, top = chart.x() + MARGIN, HEAD
+        painter.setPen(QColor(theme.colours.text))
+        painter.setFont(font(BODY, weight=font().Weight.DemiBold))
+        painter.drawText(QPointF(left, HEAD - 12), title)
+        target = QRectF(left, top, chart.width(), chart.height())
+        painter.save()
+        painter.setClipRect(target)
+        chart.scene().render(painter, target, QRectF(chart.viewRect()), Qt.AspectRatioMode.IgnoreAspectRatio)
+        painter.restore()
+    start = QPointF(curves.accuracy.x() + MARGIN + 96, HEAD - 16)
+    paint_entries(painter, curves.legend.entries, start, curves.legend.width())
+    painter.end()

@@ -1,0 +1,175 @@
+"""The form beside the curves: which data, which optimizer, which rate; a sensible choice is always already made."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QGridLayout, QLabel, QSpinBox, QWidget
+
+from netbuilder.gui.training.choices import METHODS, Choices, Offer, from_file, offers
+from netbuilder.layers import Shape
+
+OPEN = "Open .npz…"
+ROW = 24
+LARGEST_BATCH, MOST_EPOCHS = 65_536, 100_000
+
+
+class Form(QWidget):
+    """Five rows. Data, optimizer and batch size rest while a run is on; rate and epochs may change during it."""
+
+    changed = Signal()
+    rate_changed = Signal(float)
+    epochs_changed = Signal(int)
+    batch_changed = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._shape: Shape | None = None
+        self._file: Offer | None = None
+        self._chosen: str | None = None
+        self._offers: tuple[Offer, ...] = ()
+        self.data, self.method = QComboBox(self), QComboBox(self)
+        self.rate, self.batch, self.epochs = RateBox(self), QSpinBox(self), QSpinBox(self)
+        self._lay_out()
+        for method in METHODS:
+            self.method.addItem(method.title, method.name)
+            self.method.setItemData(self.method.count() - 1, method.help, Qt.ItemDataRole.ToolTipRole)
+        self.method.setCurrentIndex(1)
+        self.rate.setValue(METHODS[1].rate)
+        self.batch.setRange(1, LARGEST_BATCH)
+        self.batch.setValue(64)
+        self.epochs.setRange(1, MOST_EPOCHS)
+        self.epochs.setValue(8)
+        self._connect()
+        self.suit(None)
+
+    # ---- reading -----------------------------------------------------------------------------------------------------
+
+    @property
+    def offer(self) -> Offer | None:
+        """The data set chosen; None where nothing suits the design."""
+        index = self.data.currentIndex()
+        return self._offers[index] if 0 <= index < len(self._offers) else None
+
+    def choices(self) -> Choices | None:
+        """All that is filled in; None where no data set suits the design."""
+        offer = self.offer
+        if offer is None:
+            return None
+        return Choices(offer, self.method.currentData(), self.rate.value(), self.batch.value(), self.epochs.value())
+
+    # ---- following ---------------------------------------------------------------------------------------------------
+
+    def suit(self, shape: Shape | None, preferred: str | None = None) -> None:
+        """Offer what suits an input shape; `preferred` wins among equals until the user has chosen by hand."""
+        found = offers(shape)
+        fitting = [offer for offer in found if not offer.resized]
+        if preferred and any(offer.source == preferred for offer in fitting):
+            found = tuple(sorted(found, key=lambda offer: offer.source != preferred))
+        if self._file is not None:
+            found = (self._file, *found)
+        if shape == self._shape and found == self._offers:
+            return
+        if shape != self._shape and self._file is None:
+            self._chosen = None
+        self._shape = shape
+        self._offer(found)
+
+    def open(self, path: Path) -> None:
+        """Choose a file of the user's."""
+        self._file = from_file(path)
+        self._chosen = self._file.source
+        self._offer((self._file, *(offer for offer in self._offers if Path(offer.source).suffix != ".npz")))
+
+    def rest(self, resting: bool) -> None:
+        """While a run is on, what cannot change during it rests."""
+        for field in (self.data, self.method, self.batch):
+            field.setDisabled(resting)
+
+    # ---- parts -------------------------------------------------------------------------------------------------------
+
+    def _offer(self, found: tuple[Offer, ...]) -> None:
+        self._offers = found
+        with QSignalBlocker(self.data):
+            self.data.clear()
+            for offer in found:
+                self.data.addItem(f"{offer.title} · resized" if offer.note else offer.title)
+                self.data.setItemData(self.data.count() - 1, offer.note, Qt.ItemDataRole.ToolTipRole)
+            self.data.addItem(OPEN)
+            sources = [offer.source for offer in found]
+            self.data.setCurrentIndex(sources.index(self._chosen) if self._chosen in sources else 0 if found else -1)
+        self.changed.emit()
+
+    def _data_activated(self, index: int) -> None:
+        if index < len(self._offers):
+            self._chosen = self._offers[index].source
+            self.changed.emit()
+            return
+        chosen, _ = QFileDialog.getOpenFileName(self.window(), "Open data", "", "NumPy archives (*.npz)")
+        if chosen:
+            self.open(Path(chosen))
+        else:
+            self._offer(self._offers)
+
+    def _method_activated(self, index: int) -> None:
+        self.rate.setValue(METHODS[index].rate)
+        self.changed.emit()
+
+    def _connect(self) -> None:
+        self.data.activated.connect(self._data_activated)
+        self.method.activated.connect(self._method_activated)
+        self.rate.valueChanged.connect(self.rate_changed)
+        self.epochs.valueChanged.connect(self.epochs_changed)
+        self.batch.valueChanged.connect(self.batch_changed)
+        for box in (self.rate, self.batch, self.epochs):
+            box.valueChanged.connect(lambda _value: self.changed.emit())
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(3)
+        grid.setColumnMinimumWidth(0, 72)
+        grid.setColumnStretch(1, 1)
+        rows = (
+            ("Data", self.data, "training_data", "What the network learns from"),
+            ("Optimizer", self.method, "training_method", "How weights follow from gradients"),
+            ("Learning rate", self.rate, "training_rate", "Length of a step; may change during a run"),
+            ("Batch size", self.batch, "training_batch", "Images a step"),
+            ("Epochs", self.epochs, "training_epochs", "Passes over the training part; may change during a run"),
+        )
+        for row, (text, field, name, help_) in enumerate(rows):
+            label = QLabel(text, self)
+            label.setProperty("role", "secondary")
+            label.setBuddy(field)
+            field.setObjectName(name)
+            field.setAccessibleName(text)
+            field.setToolTip(help_)
+            field.setProperty("compact", True)
+            field.setFixedHeight(ROW)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(field, row, 1)
+
+
+class RateBox(QDoubleSpinBox):
+    """A learning rate: written as briefly as it can be, stepped through 1, 2, 5, 10."""
+
+    STEPS = (1.0, 2.0, 5.0)
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setDecimals(8)
+        self.setRange(1e-7, 100.0)
+        self.setKeyboardTracking(False)
+        self.setCorrectionMode(QDoubleSpinBox.CorrectionMode.CorrectToNearestValue)
+
+    def textFromValue(self, val: float) -> str:
+        return f"{val:.8f}".rstrip("0").rstrip(".")
+
+    def stepBy(self, steps: int) -> None:
+        marks = [mark * 10.0**power for power in range(-7, 3) for mark in self.STEPS]
+        value = self.value()
+        for _ in range(abs(steps)):
+            above = [mark for mark in marks if mark > value * 1.001]
+            below = [mark for mark in marks if mark < value * 0.999]
+            value = (above[0] if above else value) if steps > 0 else (below[-1] if below else value)
+        self.setValue(value)

@@ -1,0 +1,65 @@
+"""From the last event of a run to the sentence that says how it went."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from netbuilder.gui.training.progress import duration
+from netbuilder.gui.training.record import Record
+
+if TYPE_CHECKING:
+    from netbuilder.engine import events
+
+Kind = Literal["finished", "stopped", "diverged", "failed", "died"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: `short` fits beside the progress bar, `sentence` says it all."""
+
+    kind: Kind
+    short: str
+    sentence: str
+
+    @property
+    def well(self) -> bool:
+        """Whether it ended as the user wanted."""
+        return self.kind in ("finished", "stopped")
+
+
+def outcome(record: Record, event: "events.Event") -> Outcome:
+    """Note on the record what the last event says of it, and put it in words."""
+    from netbuilder.engine import events
+
+    match event:
+        case events.Finished():
+            record.test_accuracy, record.test_loss = event.test_accuracy, event.test_loss
+            found = _finished(record, event)
+        case events.Stopped():
+            kept = f" Kept are the weights of epoch {event.best_epoch}, the best so far." if event.best_epoch else ""
+            found = Outcome("stopped", "Stopped", f"Stopped after {event.epoch:.1f} epochs.{kept}")
+        case events.Diverged():
+            found = Outcome("diverged", "Diverged", _diverged(event))
+        case events.Failed():
+            found = Outcome("failed", "Not trained", event.message)
+        case events.Died():
+            found = Outcome("died", "Ended unexpectedly", event.message)
+        case _:
+            raise ValueError(f"A run does not end with {type(event).__name__}.")
+    record.note = found.short
+    return found
+
+
+def _finished(record: Record, event: "events.Finished") -> Outcome:
+    time = duration(event.seconds)
+    if event.test_accuracy is None:
+        return Outcome("finished", "Finished", f"Trained in {time}: loss {event.test_loss:.4g} on the test part.")
+    right = f"{event.test_accuracy * 100:.1f} %"
+    best = "" if event.best_epoch == event.epoch else f", with the weights of epoch {event.best_epoch}, the best"
+    return Outcome("finished", f"{right} on test", f"Trained in {time}: {right} of the test images are right{best}.")
+
+
+def _diverged(event: "events.Diverged") -> str:
+    return (
+        f"The loss stopped being a number at step {event.step:,}, first in “{event.layer}”, with a learning rate of "
+        f"{event.lr:g}: try {event.lr / 10:g}. The weights of step {event.kept_step:,} are kept."
+    )

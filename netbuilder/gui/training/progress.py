@@ -1,0 +1,57 @@
+"""How far a run is: a bar, epoch and step, the time left, images a second."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QWidget
+
+
+class Progress(QWidget):
+    """A bar over two lines of small print. What it shows is told to it; it measures nothing."""
+
+    PARTS = 1000
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.bar = QProgressBar(self)
+        self.bar.setObjectName("training_progress")
+        self.bar.setAccessibleName("Progress of the training")
+        self.bar.setTextVisible(False)
+        self.bar.setRange(0, self.PARTS)
+        self.where = self._label("secondary", "training_where")
+        self.left = self._label("strong", "training_left")
+        self.pace = self._label("tertiary", "training_pace")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        grid.addWidget(self.bar, 0, 0, 1, 2)
+        grid.addWidget(self.where, 1, 0)
+        grid.addWidget(self.left, 1, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(self.pace, 2, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
+
+    def show_state(self, part: float, where: str, left: str = "", pace: str = "") -> None:
+        """Show the part done, from 0 to 1, and what the lines say."""
+        self.bar.setValue(round(min(max(part, 0.0), 1.0) * self.PARTS))
+        for label, text in ((self.where, where), (self.left, left), (self.pace, pace)):
+            if label.text() != text:
+                label.setText(text)
+
+    def _label(self, role: str, name: str) -> QLabel:
+        label = QLabel(self)
+        label.setObjectName(name)
+        label.setProperty("role", role)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setMinimumWidth(1)  # so that a long line is cut, not the panel widened
+        return label
+
+
+def duration(seconds: float) -> str:
+    """'14 s', '3 min 20 s', '2 h 5 min': what a person would say."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

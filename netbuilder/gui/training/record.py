@@ -1,0 +1,141 @@
+"""What one run has told so far: the points of its curves, kept in arrays that grow without being copied each time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netbuilder.graph import Graph
+
+Numbers = NDArray[np.float64]
+SMOOTHING = 0.96
+"""Weight of the past in the smoothed curve: it averages over about 25 batches."""
+
+
+class Series:
+    """Points (x, y) in the order they came, as two array views."""
+
+    def __init__(self) -> None:
+        self._held = np.empty((2, 256))
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, x: float, y: float) -> None:
+        """Append a point."""
+        if self._count == self._held.shape[1]:
+            grown = np.empty((2, 2 * self._count))
+            grown[:, : self._count] = self._held
+            self._held = grown
+        self._held[:, self._count] = x, y
+        self._count += 1
+
+    @property
+    def x(self) -> Numbers:
+        return self._held[0, : self._count]
+
+    @property
+    def y(self) -> Numbers:
+        return self._held[1, : self._count]
+
+    def at(self, x: float) -> float | None:
+        """The value of the last point that is not to the right of `x`; None before the first."""
+        place = int(np.searchsorted(self.x, x, side="right"))
+        return float(self.y[place - 1]) if place else None
+
+
+class Smoothed(Series):
+    """A series that follows another as a moving average, free of the pull towards zero at its start.
+
+    Exponential with bias correction, as in Kingma and Ba, arXiv:1412.6980, section 3.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mean, self._weight = 0.0, 0.0
+
+    def add(self, x: float, y: float) -> None:
+        """Append the average up to and including this point."""
+        self._mean = SMOOTHING * self._mean + (1 - SMOOTHING) * y
+        self._weight = SMOOTHING * self._weight + (1 - SMOOTHING)
+        super().add(x, self._mean / self._weight)
+
+
+@dataclass
+class Curve:
+    """One quantity over a run: every batch, the same smoothed, and the validation part after each epoch."""
+
+    training: Series = field(default_factory=Series)
+    smoothed: Smoothed = field(default_factory=Smoothed)
+    validation: Series = field(default_factory=Series)
+
+    def add(self, x: float, y: float) -> None:
+        """Append a batch's value at x epochs."""
+        self.training.add(x, y)
+        self.smoothed.add(x, y)
+
+
+@dataclass(frozen=True)
+class Change:
+    """The learning rate went from `before` to `after` at `epoch`."""
+
+    epoch: float
+    before: float
+    after: float
+
+    @property
+    def text(self) -> str:
+        return f"rate {self.before:g} → {self.after:g}"
+
+
+@dataclass(eq=False)
+class Record:
+    """A run as the window knows it. Losses are numbers, accuracies fractions from 0 to 1, x is in epochs."""
+
+    name: str
+    graph: Graph
+    data: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    epochs: int = 0
+    began: datetime = field(default_factory=datetime.now)
+    rate: float = 0.0
+    loss: Curve = field(default_factory=Curve)
+    accuracy: Curve = field(default_factory=Curve)
+    changes: list[Change] = field(default_factory=list)
+    test_accuracy: float | None = None
+    test_loss: float | None = None
+    folder: Path | None = None
+    note: str = ""
+
+    def batch(self, epoch: float, loss: float, accuracy: float | None) -> None:
+        """Append what one batch gave."""
+        self.loss.add(epoch, loss)
+        if accuracy is not None:
+            self.accuracy.add(epoch, accuracy)
+
+    def validated(self, epoch: float, loss: float, accuracy: float | None) -> None:
+        """Append what the validation part gave after an epoch."""
+        self.loss.validation.add(epoch, loss)
+        if accuracy is not None:
+            self.accuracy.validation.add(epoch, accuracy)
+
+    @property
+    def best_accuracy(self) -> float | None:
+        """The highest validation accuracy; None before the first epoch's end, or for regression."""
+        found = self.accuracy.validation.y
+        return float(found.max()) if len(found) else None
+
+    def rows(self) -> Iterable[tuple[str, float, float, float | None]]:
+        """Every point as (part, epoch, loss, accuracy or None), the training ones first."""
+        for part in ("training", "validation"):
+            losses: Series = getattr(self.loss, part)
+            accuracies: Series = getattr(self.accuracy, part)
+            known = len(accuracies) == len(losses)
+            for index in range(len(losses)):
+                accuracy = float(accuracies.y[index]) if known else None
+                yield part, float(losses.x[index]), float(losses.y[index]), accuracy

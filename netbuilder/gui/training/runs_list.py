@@ -1,0 +1,118 @@
+"""The runs of this session as a list: what they learned from, how well, and which lie over the curves."""
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
+
+from netbuilder.gui.theme import theme
+from netbuilder.gui.training.record import Record
+
+COLUMNS = ("Run", "Started", "Data", "Optimizer", "Epochs", "Validation", "Test", "")
+COLOURS = ("#8B5CF6", "#0D9488", "#DB2777", "#78716C", "#16A34A", "#0EA5E9")
+"""Colours of overlaid runs, in turn: none of them is the current run's blue or orange."""
+RECORD = Qt.ItemDataRole.UserRole
+
+
+class RunsList(QTreeWidget):
+    """Newest first. A tick lays a run over the curves; a double click asks for its design back."""
+
+    compared_changed = Signal()
+    restore_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setObjectName("runs_list")
+        self.setAccessibleName("Runs")
+        self.setHeaderLabels(COLUMNS)
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setIconSize(QSize(12, 12))
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._ask)
+        self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.header().setStretchLastSection(True)
+        self.itemChanged.connect(self._changed)
+        self.itemDoubleClicked.connect(lambda item, _column: self.restore_requested.emit(item.data(0, RECORD)))
+
+    def add(self, record: Record) -> None:
+        """List a run that has begun; the one before it becomes one to compare with."""
+        self.blockSignals(True)
+        item = QTreeWidgetItem()
+        item.setData(0, RECORD, record)
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+        item.setIcon(0, _dot(theme.colours.accent))
+        item.setToolTip(0, "Tick to draw this run over the curves; double-click to get its design back")
+        self.insertTopLevelItem(0, item)
+        if (before := self.topLevelItem(1)) is not None:
+            shown = Qt.CheckState.Checked if self.topLevelItemCount() == 2 else Qt.CheckState.Unchecked
+            if before.data(0, Qt.ItemDataRole.CheckStateRole) is None:
+                before.setCheckState(0, shown)
+                before.setIcon(0, _dot(self._colour(before)))
+        self.blockSignals(False)
+        self.refresh(record)
+        self.compared_changed.emit()
+
+    def refresh(self, record: Record) -> None:
+        """Show what is known of a run by now."""
+        item = next((each for each in self._items() if each.data(0, RECORD) is record), None)
+        if item is None:
+            return
+        optimizer = record.settings.get("optimizer", {})
+        texts = (
+            record.name,
+            f"{record.began:%H:%M}",
+            record.data,
+            f"{optimizer.get('name', '')} {optimizer.get('lr', 0):g}",
+            f"{record.epochs}",
+            _percent(record.best_accuracy),
+            _percent(record.test_accuracy),
+            record.note if record.test_accuracy is None else "",
+        )
+        self.blockSignals(True)
+        for column, text in enumerate(texts):
+            item.setText(column, text)
+        self.blockSignals(False)
+
+    def compared(self) -> tuple[tuple[Record, str], ...]:
+        """The ticked runs with their colours, oldest first."""
+        ticked = [item for item in self._items() if item.checkState(0) is Qt.CheckState.Checked]
+        return tuple((item.data(0, RECORD), self._colour(item)) for item in reversed(ticked))
+
+    def _items(self) -> list[QTreeWidgetItem]:
+        found = (self.topLevelItem(row) for row in range(self.topLevelItemCount()))
+        return [item for item in found if item is not None]
+
+    def _colour(self, item: QTreeWidgetItem) -> str:
+        age = self.topLevelItemCount() - 1 - self.indexOfTopLevelItem(item)
+        return COLOURS[age % len(COLOURS)]
+
+    def _changed(self, _item: QTreeWidgetItem, column: int) -> None:
+        if column == 0:
+            self.compared_changed.emit()
+
+    def _ask(self, place: QPoint) -> None:
+        item = self.itemAt(place)
+        if item is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        restore = menu.addAction("&Restore its design")
+        restore.triggered.connect(lambda _checked=False: self.restore_requested.emit(item.data(0, RECORD)))
+        menu.popup(self.viewport().mapToGlobal(place))
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share * 100:.1f} %"
+
+
+def _dot(colour: str) -> QIcon:
+    pixmap = QPixmap(36, 36)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawEllipse(4, 4, 28, 28)
+    painter.end()
+    return QIcon(pixmap)

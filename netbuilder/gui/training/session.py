@@ -1,0 +1,210 @@
+"""Between window and training process: starts runs, drains their events with a timer, keeps what they learned."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from netbuilder.graph import Graph
+from netbuilder.gui.training.choices import Choices
+from netbuilder.gui.training.outcomes import outcome
+from netbuilder.gui.training.record import Change, Record
+
+if TYPE_CHECKING:  # the engine is loaded when the first run starts, not when the window does
+    from netbuilder.engine import events
+    from netbuilder.runs import Worker
+
+POLL = 33
+"""Milliseconds between two looks into the pipe: about as often as the worker speaks."""
+
+
+class State(Enum):
+    """Where a session is. A run is on in all but IDLE."""
+
+    IDLE = "idle"
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """Weights together with the design they were learned for; `resized` as the data was."""
+
+    record: Record
+    weights: Mapping[str, Any]
+    resized: bool
+
+    def suits(self, graph: Graph) -> bool:
+        """Whether another design has exactly these weights, by name and shape."""
+        from netbuilder.analysis import analyze
+
+        own = {
+            f"{layer.node.name}.{name}": weight.shape
+            for layer in analyze(graph).layers.values()
+            if layer.facts
+            for name, weight in layer.facts.weights.items()
+        }
+        return own == {name: tuple(array.shape) for name, array in self.weights.items()}
+
+
+class Session(QObject):
+    """At most one run at a time. `changed` at every state or new points, `ended` with an Outcome when a run is over."""
+
+    changed = Signal()
+    began = Signal(object)
+    ended = Signal(object)
+
+    def __init__(self, parent: QObject | None = None):
+        super().__init__(parent)
+        self.state = State.IDLE
+        self.records: list[Record] = []
+        self.trained: Trained | None = None
+        self.started: events.Started | None = None
+        self.latest: events.Progress | None = None
+        self._worker: Worker | None = None
+        self._resized = False
+        self._next: tuple[Graph, Choices, Path] | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL)
+        self._timer.timeout.connect(self._drain)
+
+    @property
+    def record(self) -> Record | None:
+        """The run that is on, or was last."""
+        return self.records[-1] if self.records else None
+
+    @property
+    def active(self) -> bool:
+        """Whether a run is on."""
+        return self.state is not State.IDLE
+
+    # ---- asking ------------------------------------------------------------------------------------------------------
+
+    def start(self, graph: Graph, choices: Choices, folder: Path) -> None:
+        """Train a design in a process of its own, which writes into a new folder below `folder`.
+
+        While a run is on, that one is ended first. Raises JobError, and others of ValueError, with a sentence.
+        """
+        if self.active:
+            self._next = (graph, choices, folder)
+            self.stop()
+            return
+        from netbuilder.runs import Worker
+        from netbuilder.runs.folder import new_folder
+
+        job = choices.job(graph)
+        now = datetime.now()
+        worker = Worker.start(job, new_folder(folder, now))
+        name = f"run {len(self.records) + 1}"
+        record = Record(name, graph, choices.offer.title, job.to_dict(), choices.epochs, began=now)
+        self.records.append(record)
+        self._worker, self._resized = worker, job.resize
+        self.started = self.latest = None
+        self._enter(State.STARTING)
+        self._timer.start()
+        self.began.emit(record)
+
+    def pause(self) -> None:
+        """Wait after the current batch."""
+        if self._worker and self.state is State.RUNNING:
+            self._worker.pause()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        if self._worker and self.state is State.PAUSED:
+            self._worker.resume()
+
+    def stop(self) -> None:
+        """End after the current batch and keep what was learned."""
+        if self._worker and self.state is not State.STOPPING:
+            self._worker.stop()
+            self._enter(State.STOPPING)
+
+    def change(self, *, lr: float | None = None, epochs: int | None = None) -> None:
+        """Another learning rate or number of epochs from the next batch on."""
+        if self._worker and self.state in (State.STARTING, State.RUNNING, State.PAUSED):
+            self._worker.change(lr=lr, epochs=epochs)
+
+    def end(self) -> None:
+        """Let go of a run because the window closes: the process ends at once."""
+        self._timer.stop()
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    # ---- hearing -----------------------------------------------------------------------------------------------------
+
+    def _drain(self) -> None:
+        if self._worker is None:
+            return
+        heard = self._worker.poll()
+        for event in heard:
+            self._hear(event)
+        if heard:
+            self.changed.emit()
+
+    def _hear(self, event: "events.Event") -> None:
+        from netbuilder.engine import events
+
+        record = self.record
+        assert record is not None
+        match event:
+            case events.Started():
+                self.started = event
+                record.rate, record.epochs = event.lr, event.epochs
+                if self.state is State.STARTING:
+                    self.state = State.RUNNING
+            case events.Progress():
+                self.latest = event
+                self._add(record, event)
+            case events.EpochEnd():
+                record.validated(event.epoch, event.validation_loss, event.validation_accuracy)
+            case events.Changed():
+                record.epochs = event.epochs
+                if event.lr != record.rate:
+                    record.changes.append(Change(self._epoch(event.step), record.rate, event.lr))
+                    record.rate = event.lr
+            case events.Paused() if self.state is State.RUNNING:
+                self.state = State.PAUSED
+            case events.Resumed() if self.state is State.PAUSED:
+                self.state = State.RUNNING
+            case events.Stopped() | events.Diverged() | events.Finished() | events.Failed() | events.Died():
+                self._close(record, event)
+            case _:
+                pass
+
+    def _add(self, record: Record, event: "events.Progress") -> None:
+        """Every batch of the message at its own place on the axis, which counts epochs."""
+        assert self.started is not None
+        known = len(event.accuracies) == len(event.losses)
+        for index, loss in enumerate(event.losses):
+            accuracy = event.accuracies[index] if known else None
+            record.batch(self._epoch(event.first_step + index), loss, accuracy)
+
+    def _epoch(self, step: int) -> float:
+        return step / self.started.steps_per_epoch if self.started else 0.0
+
+    def _close(self, record: Record, event: Any) -> None:
+        self._timer.stop()
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+        how = outcome(record, event)
+        weights = getattr(event, "weights", {})
+        if weights:
+            self.trained = Trained(record, dict(weights), self._resized)
+        self._enter(State.IDLE)
+        self.ended.emit(how)
+        if self._next is not None:
+            following, self._next = self._next, None
+            self.start(*following)
+
+    def _enter(self, state: State) -> None:
+        self.state = state
+        self.changed.emit()

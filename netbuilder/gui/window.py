@@ -1,0 +1,299 @@
+"""The main window: the panels around one document, and what each command does to them."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QWidget
+
+from netbuilder.arrangement import arrange
+from netbuilder.examples import EXAMPLES, example
+from netbuilder.graph import Graph
+from netbuilder.gui import theme as looks
+from netbuilder.gui.actions import Actions
+from netbuilder.gui.availability import Availability
+from netbuilder.gui.canvas import CanvasView
+from netbuilder.gui.document import Document
+from netbuilder.gui.filing import Filing
+from netbuilder.gui.gallery import Gallery
+from netbuilder.gui.help_dialogs import ShortcutsDialog, show_about
+from netbuilder.gui.inspector import Inspector
+from netbuilder.gui.menus import Menus, toolbar
+from netbuilder.gui.palette import Palette
+from netbuilder.gui.preferences import Preferences
+from netbuilder.gui.status import StatusBar
+from netbuilder.gui.theme import Scheme, theme
+from netbuilder.gui.training.dock import TrainingDock
+from netbuilder.layers.shapes import Order
+
+SIZE = QSize(1366, 768)
+ZOOM = 1.25
+
+
+class MainWindow(QMainWindow):
+    """One design in one window. `filing` opens and saves, `training` trains; the rest are views of `document`."""
+
+    def __init__(self, preferences: Preferences, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setObjectName("window")
+        self.setAcceptDrops(True)
+        self.preferences = preferences
+        self.document = Document(parent=self)
+        self.filing = Filing(self.document, preferences, self)
+        self.layers, self.canvas = Palette(), CanvasView(self.document)
+        self.inspector, self.training = Inspector(self.document), TrainingDock(self.document)
+        self.gallery = Gallery(preferences.recent)
+        self.status = StatusBar(self.document)
+        self.commands = Actions(self, self._handlers())
+        self.menus = Menus(self, self.commands)
+        self.stage = QStackedWidget()
+        self.splitters = self._lay_out()
+        self.availability = Availability(self.commands, self.document, self.canvas, self.training.session)
+        self._connect()
+        self._take_over_preferences()
+        self._sync_title()
+        self.show_gallery()
+        QTimer.singleShot(0, self.training.prepare)
+
+    # ---- designs -----------------------------------------------------------------------------------------------------
+
+    def show_example(self, name: str) -> bool:
+        """Open a design that ships, arranged for this window; False where the user would rather keep the open one."""
+        title = next(known.title for known in EXAMPLES if known.name == name)
+        return self.filing.show(self._arranged(example(name)), title)
+
+    def show_blank(self) -> bool:
+        """Begin an empty design."""
+        return self.filing.show(Graph())
+
+    def show_gallery(self) -> None:
+        """Show recent files and examples in the canvas's place."""
+        self.gallery.show_recent(self.preferences.recent)
+        self.stage.setCurrentWidget(self.gallery)
+
+    def close_design(self) -> None:
+        """Put the open design away and offer others."""
+        if self.filing.show(Graph()):
+            self.show_gallery()
+
+    def export(self) -> None:
+        """Ask how to write the design as ONNX, and write it."""
+        from netbuilder.gui.export_dialog import ExportDialog
+
+        ExportDialog(self.document, self.training.session.trained, self).open()
+
+    def end(self) -> None:
+        """Let go of the training process, however the window ends."""
+        self.training.session.end()
+
+    # ---- preferences -------------------------------------------------------------------------------------------------
+
+    def choose_scheme(self, scheme: Scheme) -> None:
+        """Light, dark or as the desktop says, now and at the next start."""
+        self.preferences.scheme = scheme
+        theme.apply(scheme)
+
+    def choose_order(self, order: Order) -> None:
+        """How shapes are written, now and at the next start."""
+        self.preferences.order = order
+        self.commands[f"order_{order}"].setChecked(True)
+        for view in (self.canvas, self.inspector, self.status):
+            view.set_order(order)
+
+    # ---- Qt ----------------------------------------------------------------------------------------------------------
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.filing.may_leave():
+            event.ignore()
+            return
+        self.preferences.keep_layout("window", self.saveGeometry())
+        for splitter in self.splitters:
+            self.preferences.keep_layout(splitter.objectName(), splitter.saveState())
+        for name, panel in self._panels().items():
+            self.preferences.keep_shown(name, not panel.isHidden())
+        self.preferences.sync()
+        self.end()
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.stage.currentWidget() is self.gallery:
+            self._show_canvas()
+        else:
+            super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = dropped_file(event)
+        if path is None:
+            return
+        event.acceptProposedAction()
+        # The drop must be over for the other program before a question is asked here.
+        QTimer.singleShot(0, lambda: self._take(path))
+
+    # ---- parts -------------------------------------------------------------------------------------------------------
+
+    def _take(self, path: Path) -> None:
+        """A file was dropped on the window."""
+        if path.suffix.lower() == ".npz":
+            self.training.form.open(path)
+            self.status.say(f"{path.name} is now the data to train on.")
+        else:
+            self.filing.open(path)
+
+    def _shown(self) -> None:
+        self._show_canvas()
+        self.canvas.fit()
+        self._sync_title()
+
+    def _show_canvas(self) -> None:
+        self.stage.setCurrentWidget(self.canvas)
+        self.canvas.setFocus()
+
+    def _changed(self) -> None:
+        self._sync_title()
+        if self.document.graph.nodes and self.stage.currentWidget() is self.gallery and not self.document.saved:
+            self._show_canvas()
+
+    def _sync_title(self) -> None:
+        self.setWindowTitle(f"{self.document.title.replace('[*]', '[*][*]')}[*] — netbuilder")
+        self.setWindowModified(not self.document.saved)
+
+    def _sync_recent(self) -> None:
+        self.menus.show_recent(self.preferences.recent, self.filing.open, self.filing.forget_recent)
+        self.gallery.show_recent(self.preferences.recent)
+
+    def _arranged(self, graph: Graph) -> Graph:
+        room = self.stage.size()
+        return graph.move(arrange(graph, width=room.width(), height=room.height()))
+
+    def _panels(self) -> Mapping[str, QWidget]:
+        return {"palette": self.layers, "inspector": self.inspector, "training": self.training}
+
+    def _handlers(self) -> Mapping[str, Callable[[], object]]:
+        filing, canvas, training = self.filing, self.canvas, self.training
+        panels = self._panels()
+        return {
+            "new": self.show_blank,
+            "gallery": self.show_gallery,
+            "open": filing.choose,
+            "save": filing.save,
+            "save_as": filing.save_as,
+            "export": self.export,
+            "close": self.close_design,
+            "quit": self.close,
+            "undo": self.document.history.undo,
+            "redo": self.document.history.redo,
+            "cut": canvas.cut,
+            "copy": canvas.copy,
+            "paste": canvas.paste,
+            "duplicate": canvas.duplicate,
+            "delete": canvas.delete_selected,
+            "select_all": canvas.select_all,
+            "rename": canvas.rename_selected,
+            "fit": canvas.fit,
+            "zoom_in": lambda: canvas.zoom(ZOOM),
+            "zoom_out": lambda: canvas.zoom(1 / ZOOM),
+            "arrange": canvas.arrange,
+            "theme_system": lambda: self.choose_scheme("system"),
+            "theme_light": lambda: self.choose_scheme("light"),
+            "theme_dark": lambda: self.choose_scheme("dark"),
+            "order_hwc": lambda: self.choose_order("hwc"),
+            "order_chw": lambda: self.choose_order("chw"),
+            **{
+                f"panel_{name}": lambda panel=panel: panel.setVisible(panel.isHidden())
+                for name, panel in panels.items()
+            },
+            "train": training.train,
+            "stop": training.stop,
+            "restart": training.start,
+            "shortcuts": lambda: ShortcutsDialog(self).open(),
+            "about": lambda: show_about(self),
+        }
+
+    def _lay_out(self) -> tuple[QSplitter, ...]:
+        """Palette and canvas over the training panel, the inspector beside all three; the splitters between them."""
+        self.addToolBar(toolbar(self, self.commands))
+        self.setStatusBar(self.status)
+        self.stage.addWidget(self.gallery)
+        self.stage.addWidget(self.canvas)
+        top = _splitter("top", Qt.Orientation.Horizontal, self.layers, self.stage)
+        left = _splitter("left", Qt.Orientation.Vertical, top, self.training)
+        whole = _splitter("whole", Qt.Orientation.Horizontal, left, self.inspector)
+        self.setCentralWidget(whole)
+        self.resize(SIZE)
+        across = SIZE.width() - looks.INSPECTOR
+        whole.setSizes([across, looks.INSPECTOR])
+        top.setSizes([looks.PALETTE, across - looks.PALETTE])
+        left.setSizes([SIZE.height() - looks.TRAINING, looks.TRAINING])
+        for splitter, grows in ((whole, 0), (left, 0), (top, 1)):
+            splitter.setStretchFactor(grows, 1)
+            splitter.setStretchFactor(1 - grows, 0)
+        return top, left, whole
+
+    def _connect(self) -> None:
+        self.document.changed.connect(self._changed)
+        self.filing.shown.connect(self._shown)
+        self.filing.recent_changed.connect(self._sync_recent)
+        self.layers.layer_chosen.connect(self._append)
+        self.layers.example_chosen.connect(self.show_example)
+        self.gallery.example_chosen.connect(self.show_example)
+        self.gallery.file_chosen.connect(self.filing.open)
+        self.gallery.blank_chosen.connect(self.show_blank)
+        self.gallery.open_chosen.connect(self.filing.choose)
+        self.status.order_chosen.connect(self.choose_order)
+        self.status.problem_clicked.connect(lambda problem: problem.node and self._point_out(problem.node))
+        self.canvas.selection_changed.connect(lambda *_: self.inspector.show_selection(self.canvas.selected()))
+        self.canvas.inspect_requested.connect(lambda *_: self.inspector.show())
+        self.inspector.layer_clicked.connect(self._point_out)
+        self.training.form.batch_changed.connect(self.inspector.set_batch_size)
+        for speaker in (self.filing, self.canvas, self.training):
+            speaker.said.connect(self.status.say)
+        examples = [(known.name, known.title) for known in EXAMPLES]
+        self.menus.fill_network(examples, self._append, self.show_example)
+        self._sync_recent()
+
+    def _append(self, kind: object) -> None:
+        self._show_canvas()
+        self.canvas.append(kind() if isinstance(kind, type) else kind)
+
+    def _point_out(self, node: int) -> None:
+        self.canvas.select([node])
+        self.canvas.reveal(node)
+
+    def _take_over_preferences(self) -> None:
+        """Everything as it was when the window was last closed."""
+        kept = self.preferences
+        if (geometry := kept.layout("window")) is not None:
+            self.restoreGeometry(geometry)
+        for splitter in self.splitters:
+            if (sizes := kept.layout(splitter.objectName())) is not None:
+                splitter.restoreState(sizes)
+        for name, panel in self._panels().items():
+            panel.setVisible(kept.shown(name))
+            self.commands[f"panel_{name}"].setChecked(kept.shown(name))
+        self.commands[f"theme_{kept.scheme}"].setChecked(True)
+        self.choose_order(kept.order)
+        self.inspector.set_batch_size(self.training.form.batch.value())
+
+
+def dropped_file(event: QDropEvent) -> Path | None:
+    """The file of this machine that is being dropped, where it is one that netbuilder knows; None otherwise."""
+    urls = event.mimeData().urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return None
+    path = Path(urls[0].toLocalFile())
+    return path if path.suffix.lower() in (".netb", ".onnx", ".npz") else None
+
+
+def _splitter(name: str, orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setObjectName(f"splitter_{name}")
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    for part in parts:
+        splitter.addWidget(part)
+    return splitter
