@@ -181,6 +181,8 @@ def style_sheet(c: Colours) -> str:
     """The application's style sheet. Widgets opt in by object name or by the dynamic property `role`."""
     arrow = resource("icons/chevron-dark.svg" if c is DARK else "icons/chevron-light.svg").as_posix()
     tick = resource("icons/tick-dark.svg" if c is DARK else "icons/tick-light.svg").as_posix()
+    up = resource("icons/up-dark.svg" if c is DARK else "icons/up-light.svg").as_posix()
+    down = resource("icons/down-dark.svg" if c is DARK else "icons/down-light.svg").as_posix()
     return f"""
 QMainWindow, QDialog {{ background: {c.window}; }}
 QMenuBar {{ background: {c.window}; color: {c.text}; padding: 2px 6px; border-bottom: 1px solid {c.border}; }}
@@ -192,7 +194,8 @@ QMenu::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 QMenu::item:disabled {{ color: {c.tertiary}; }}
 QMenu::separator {{ height: 1px; background: {c.border}; margin: 4px 8px; }}
 QToolTip {{ background: {c.card}; color: {c.text}; border: 1px solid {c.border}; padding: 4px 6px; }}
-QToolBar {{ background: {c.surface}; border: none; border-bottom: 1px solid {c.border}; spacing: 4px; padding: 4px 12px; }}
+QToolBar {{
+  background: {c.surface}; border: none; border-bottom: 1px solid {c.border}; spacing: 4px; padding: 4px 12px; }}
 QToolBar::separator {{ background: {c.border}; width: 1px; margin: 4px 8px; }}
 QToolBar QToolButton {{ color: {c.text}; background: transparent; border: none; border-radius: 6px; padding: 5px 8px; }}
 QToolBar QToolButton:hover {{ background: {c.field}; }}
@@ -201,6 +204,7 @@ QToolBar QToolButton:disabled {{ color: {c.tertiary}; }}
 QToolButton:focus, QPushButton:focus {{ border: 2px solid {c.accent}; }}
 QStatusBar {{ background: {c.window}; color: {c.secondary}; border-top: 1px solid {c.border}; font-size: {SMALL}px; }}
 QStatusBar::item {{ border: none; }}
+QWidget[role="canvas"] {{ background: {c.canvas}; }}
 QWidget[role="surface"] {{ background: {c.surface}; }}
 QLabel {{ background: transparent; }}
 QLabel[role="secondary"] {{ color: {c.secondary}; font-size: {SMALL}px; }}
@@ -208,6 +212,10 @@ QLabel[role="tertiary"] {{ color: {c.tertiary}; font-size: {SMALL}px; }}
 QLabel[role="heading"] {{ color: {c.secondary}; font-size: 11px; font-weight: 600; letter-spacing: 1px; }}
 QLabel[role="large"] {{ color: {c.text}; font-size: {LARGE}px; font-weight: 600; }}
 QLabel[role="title"] {{ color: {c.text}; font-size: {BODY}px; font-weight: 600; }}
+QLabel[role="name"] {{ color: {c.text}; font-size: 16px; font-weight: 600; }}
+QLabel[role="value"] {{ color: {c.text}; font-size: {SMALL}px; font-weight: 500; }}
+QLabel[role="accent"], QLabel[role="fix-sign"] {{ color: {c.accent}; font-size: {SMALL}px; font-weight: 500; }}
+QLabel[role="fix-title"] {{ color: {c.text}; font-size: 13px; font-weight: 500; }}
 QLabel[role="error"] {{ color: {c.error}; font-size: {SMALL}px; }}
 QLabel[role="warning"] {{ color: {c.warning}; font-size: {SMALL}px; }}
 QLabel[role="good"] {{ color: {c.good}; font-size: {SMALL}px; }}
@@ -219,6 +227,12 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{
   min-height: 18px; font-size: 13px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border: 1px solid {c.accent}; }}
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {c.tertiary}; }}
+QLineEdit[role="name"] {{ font-size: 16px; font-weight: 600; padding: 0 4px; }}
+QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{
+  background: transparent; border: none; border-radius: 0; padding: 0; min-height: 0; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ background: transparent; border: none; width: 18px; }}
+QAbstractSpinBox::up-arrow {{ image: url("{up}"); width: 10px; height: 10px; }}
+QAbstractSpinBox::down-arrow {{ image: url("{down}"); width: 10px; height: 10px; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox::down-arrow {{ image: url("{arrow}"); width: 10px; height: 10px; }}
 QComboBox QAbstractItemView {{ background: {c.card}; color: {c.text}; border: 1px solid {c.border};
@@ -232,9 +246,19 @@ QPushButton {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.bo
   padding: 5px 12px; }}
 QPushButton:hover {{ background: {c.field}; }}
 QPushButton:disabled {{ color: {c.tertiary}; }}
-QPushButton[role="primary"] {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: 600; }}
+QPushButton[role="primary"] {{
+  background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: 600; }}
 QPushButton[role="primary"]:disabled {{ background: {c.border}; border-color: {c.border}; color: {c.tertiary}; }}
-QPushButton[role="link"] {{ background: transparent; border: none; color: {c.accent}; padding: 0; font-size: {SMALL}px; }}
+QPushButton[role="link"] {{
+  background: transparent; border: none; color: {c.accent}; padding: 0; font-size: {SMALL}px; }}
+QPushButton[role="quiet"] {{
+  background: transparent; border: none; color: {c.secondary}; padding: 0 6px; font-size: {SMALL}px; }}
+QPushButton[role="quiet"]:hover, QPushButton[role="quiet"]:focus {{ color: {c.accent}; }}
+QPushButton[role="fix"], QPushButton[role="fix-best"] {{ border-radius: 8px; padding: 0; text-align: left; }}
+QPushButton[role="fix"] {{ background: {c.field}; border: 1px solid {c.border}; }}
+QPushButton[role="fix-best"], QPushButton[role="fix"]:hover {{
+  background: {c.accent_soft}; border: 1px solid {c.accent}; }}
+QPushButton[role="fix"]:focus, QPushButton[role="fix-best"]:focus {{ border: 2px solid {c.accent}; }}
 QTabBar {{ background: transparent; }}
 QTabBar::tab {{ background: transparent; color: {c.secondary}; padding: 8px 2px 6px 2px; margin: 0 10px;
   border-bottom: 2px solid transparent; }}

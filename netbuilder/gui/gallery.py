@@ -1,0 +1,130 @@
+"""The first page: recent files, the examples as pictures, and an empty sheet; from a click to a wish for a design."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from netbuilder.examples import EXAMPLES
+from netbuilder.gui.gallery_cards import CARD_WIDTH, BlankCard, Card, ExampleCard, RecentFile
+from netbuilder.gui.labels import Text
+from netbuilder.gui.theme import theme
+
+GAP, EDGE = 16, 32
+MOST_COLUMNS, MOST_RECENT = 4, 4
+
+
+class Gallery(QScrollArea):
+    """Recent files, examples and “Blank design”. `example_chosen` carries a name, `file_chosen` a path."""
+
+    example_chosen = Signal(str)
+    file_chosen = Signal(object)
+    blank_chosen = Signal()
+    open_chosen = Signal()
+
+    def __init__(self, recent: Sequence[Path] = (), parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setObjectName("gallery")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._recent_heading = Text("RECENT", "heading")
+        self._recent = QHBoxLayout()
+        self._grid = QGridLayout()
+        self._columns = 0
+        self.cards: list[Card] = [BlankCard(), *(ExampleCard(example) for example in EXAMPLES)]
+        self._lay_out()
+        for card in self.cards:
+            card.clicked.connect(lambda _checked=False, card=card: self._choose(card))
+        self.show_recent(recent)
+        theme.changed.connect(self._repaint)
+
+    def show_recent(self, recent: Sequence[Path]) -> None:
+        """Show other recent files, the newest first."""
+        while taken := self._recent.takeAt(0):
+            if widget := taken.widget():
+                widget.hide()
+                widget.deleteLater()
+        for path in recent[:MOST_RECENT]:
+            button = RecentFile(path)
+            button.clicked.connect(lambda _checked=False, path=path: self.file_chosen.emit(path))
+            self._recent.addWidget(button, 1)
+        self._recent.addStretch(max(0, MOST_RECENT - len(recent)))
+        self._recent_heading.setVisible(bool(recent))
+
+    def _lay_out(self) -> None:
+        body = QWidget()
+        body.setObjectName("gallery_body")
+        body.setProperty("role", "canvas")
+        heading = Text("What would you like to build?", "large", wrap=False)
+        open_file = QPushButton("Open a file…")
+        open_file.setObjectName("gallery_open")
+        open_file.setToolTip("Open a design from a file (Ctrl+O)")
+        open_file.clicked.connect(self.open_chosen)
+        head = QHBoxLayout()
+        head.addWidget(heading, 1)
+        head.addWidget(open_file)
+        words = Text(
+            "Start from a network that works, change it, and watch every shape and weight count follow.", "secondary"
+        )
+        self._recent.setSpacing(GAP)
+        self._grid.setSpacing(GAP)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(EDGE, 24, EDGE, EDGE)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(words)
+        column.addSpacing(8)
+        column.addWidget(self._recent_heading)
+        column.addLayout(self._recent)
+        column.addSpacing(8)
+        column.addWidget(Text("EXAMPLES", "heading"))
+        column.addLayout(self._grid)
+        column.addStretch(1)
+        self.setWidget(body)
+        self._flow(3)
+
+    def _flow(self, columns: int) -> None:
+        """Lay the cards out in so many columns of equal width."""
+        if columns == self._columns:
+            return
+        for index in range(max(columns, self._columns)):
+            self._grid.setColumnStretch(index, int(index < columns))
+        self._columns = columns
+        for index, card in enumerate(self.cards):
+            self._grid.addWidget(card, index // columns, index % columns)
+
+    def _choose(self, card: Card) -> None:
+        if isinstance(card, ExampleCard):
+            self.example_chosen.emit(card.example.name)
+        else:
+            self.blank_chosen.emit()
+
+    def _repaint(self) -> None:
+        for card in self.cards:
+            card.update()
+
+    # ---- Qt ----------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room = self.viewport().width() - 2 * EDGE + GAP
+        self._flow(max(1, min(MOST_COLUMNS, room // (CARD_WIDTH + GAP))))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrow keys walk among the cards."""
+        steps = {
+            Qt.Key.Key_Left: -1,
+            Qt.Key.Key_Right: 1,
+            Qt.Key.Key_Up: -self._columns,
+            Qt.Key.Key_Down: self._columns,
+        }
+        here = next((index for index, card in enumerate(self.cards) if card.hasFocus()), None)
+        step = steps.get(Qt.Key(event.key()))
+        if here is None or step is None or not 0 <= here + step < len(self.cards):
+            super().keyPressEvent(event)
+            return
+        self.cards[here + step].setFocus(Qt.FocusReason.OtherFocusReason)
+        self.ensureWidgetVisible(self.cards[here + step])

@@ -1,0 +1,190 @@
+"""The inspector's first tab: what is selected, its settings, its numbers and its problems."""
+
+from collections.abc import Callable, Collection, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from netbuilder.analysis import Report
+from netbuilder.graph import Graph, GraphError, Node
+from netbuilder.gui.document import Document
+from netbuilder.gui.form import SettingsForm, form_for
+from netbuilder.gui.labels import LayerIcon, NameField, Text
+from netbuilder.gui.layer_numbers import LayerNumbers
+from netbuilder.gui.problem_cards import ProblemCards
+from netbuilder.gui.totals import DesignTotals
+from netbuilder.gui.wording import counted
+from netbuilder.layers import Layer, Order, SettingError
+
+EDGE = 16
+CALM = "No problems. Everything downstream is known."
+CALM_DESIGN = "No problems. The design can be trained and exported."
+PARTIAL = "Nothing to repair here, but an earlier layer has a problem."
+
+
+class LayerPage(QScrollArea):
+    """One layer, several, or none. Every edit is one `Document.commit`; a spree in one box is one undo step."""
+
+    layer_clicked = Signal(int)
+
+    def __init__(self, document: Document):
+        super().__init__()
+        self.setObjectName("layer_page")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._document = document
+        self._ids: tuple[int, ...] = ()
+        self._classes: tuple[type[Layer], ...] = ()
+        self.form: SettingsForm | None = None
+        self._icon, self.name, self._type = LayerIcon(), NameField(), Text("", "secondary", wrap=False)
+        self._hint = Text("", "secondary")
+        self.refusal = Text("", "error")
+        self.refusal.setObjectName("name_refusal")
+        self.numbers, self.totals, self.problems = LayerNumbers(), DesignTotals(), ProblemCards(document)
+        self._place = QVBoxLayout()
+        self._lay_out()
+        self.name.renamed.connect(self._rename)
+        self.problems.layer_clicked.connect(self.layer_clicked)
+
+    def _lay_out(self) -> None:
+        body = QWidget()
+        body.setProperty("role", "surface")
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        for widget, stretch in ((self._icon, 0), (self.name, 1), (self._type, 0)):
+            head.addWidget(widget, stretch)
+        self._place.setContentsMargins(0, 4, 0, 4)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(EDGE, 12, EDGE, EDGE)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(self.refusal)
+        column.addWidget(self._hint)
+        column.addLayout(self._place)
+        for part in (self.numbers, self.totals, self.problems):
+            column.addWidget(part)
+        column.addStretch(1)
+        self.setWidget(body)
+
+    # ---- showing -----------------------------------------------------------------------------------------------------
+
+    def show_layers(self, ids: Collection[int], order: Order, batch: int) -> None:
+        """Show these layers of the design, or of the preview where there is one. An unchanged selection keeps its
+        form; only values change."""
+        graph, report = self._document.preview or (self._document.graph, self._document.report)
+        if any(key not in graph.nodes for key in ids):
+            graph, report = self._document.graph, self._document.report
+        shown = tuple(key for key in ids if key in graph.nodes)
+        if shown != self._ids:
+            self.refusal.say("")
+        self._ids = shown
+        nodes = [graph.nodes[key] for key in shown]
+        self._show_head(nodes)
+        self._show_form([node.layer for node in nodes])
+        self._show_numbers(nodes, report, order, batch)
+        self._show_problems(order)
+        self.refusal.setVisible(bool(self.refusal.text()))
+
+    def _show_head(self, nodes: Sequence[Node]) -> None:
+        names = {type(node.layer).__name__ for node in nodes}
+        self._type.say(names.pop() if len(names) == 1 else "")
+        self._icon.setVisible(len(nodes) == 1)
+        if len(nodes) == 1:
+            self._icon.show_class(type(nodes[0].layer))
+            self.name.show_name(nodes[0].name)
+        else:
+            self.name.show_name(f"{len(nodes)} layers" if nodes else self._document.title, editable=False)
+        hint = "" if nodes else "Click a block to see and edit it, or several to edit what they share."
+        if len(nodes) > 1:
+            hint = ", ".join(node.name for node in nodes[:6]) + (
+                f" and {len(nodes) - 6} more" if len(nodes) > 6 else ""
+            )
+        self._hint.say(hint)
+        self._hint.setVisible(bool(hint))
+
+    def _show_form(self, layers: Sequence[Layer]) -> None:
+        classes = tuple(dict.fromkeys(type(layer) for layer in layers))
+        if classes != self._classes:
+            self._classes = classes
+            if self.form is not None:
+                self._document.seal()
+                self.form.hide()
+                self._place.removeWidget(self.form)
+                self.form.deleteLater()
+                self.form = None
+            if classes:
+                self.form = form_for(layers)
+                self.form.edited.connect(self._edit)
+                self.form.replaced.connect(self._replace)
+                self.form.finished.connect(self._document.seal)
+                self._place.addWidget(self.form)
+        if self.form is not None:
+            self.form.show_layers(layers)
+            self.form.setVisible(bool(self.form.settings))
+
+    def _show_numbers(self, nodes: Sequence[Node], report: Report, order: Order, batch: int) -> None:
+        one = len(nodes) == 1
+        self.numbers.setVisible(one)
+        self.totals.setVisible(not one)
+        if one:
+            before = self._document.report.layers.get(nodes[0].id) if self._document.preview else None
+            self.numbers.show_layer(report.layers[nodes[0].id], report, order, batch, before)
+        else:
+            self.totals.show_totals(report, [node.id for node in nodes])
+
+    def _show_problems(self, order: Order) -> None:
+        report = self._document.report
+        if not self._ids:
+            self.problems.show_problems(report.problems, order, CALM_DESIGN, linked=True)
+            return
+        found = [problem for key in self._ids if key in report.layers for problem in report.at(key)]
+        unknown = any(key in report.layers and report.layers[key].facts is None for key in self._ids)
+        downstream = {
+            other
+            for key in self._ids
+            if key in self._document.graph.nodes
+            for other in self._document.graph.downstream(key)
+        }
+        broken = any(report.layers[other].facts is None for other in downstream)
+        calm = PARTIAL if unknown else "No problems here." if broken else CALM
+        self.problems.show_problems(found, order, calm, linked=len(self._ids) > 1)
+
+    # ---- editing -----------------------------------------------------------------------------------------------------
+
+    def _edit(self, name: str, value: object) -> None:
+        def edited(graph: Graph) -> Graph:
+            for key in self._ids:
+                graph = graph.set(key, **{name: value})
+            return graph
+
+        self._commit(name, name.replace("_", " ").capitalize(), edited)
+
+    def _replace(self, layer: Layer) -> None:
+        def edited(graph: Graph) -> Graph:
+            for key in self._ids:
+                graph = graph.exchange(key, layer)
+            return graph
+
+        self._commit("", "Data", edited)
+
+    def _commit(self, name: str, text: str, edit: Callable[[Graph], Graph]) -> None:
+        try:
+            graph = edit(self._document.graph)
+        except SettingError as refused:
+            if self.form is not None:
+                self.form.refuse(name, str(refused))
+            return
+        label = f"{text} of {counted(len(self._ids), 'layer')}" if len(self._ids) > 1 else text
+        self._document.commit(label, graph, (self._ids, name) if name else None)
+
+    def _rename(self, name: str) -> None:
+        try:
+            graph = self._document.graph.rename(self._ids[0], name)
+        except GraphError as refused:
+            self.refusal.say(str(refused))
+            self.refusal.show()
+            return
+        self.refusal.say("")
+        self.refusal.hide()
+        self._document.commit("Rename", graph)

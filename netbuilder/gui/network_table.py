@@ -1,0 +1,231 @@
+"""A Table as a widget: model, view and the delegate that paints a faint bar behind each figure."""
+
+from collections.abc import Collection
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from netbuilder.gui.labels import tip
+from netbuilder.gui.summary_table import Row, Table
+from netbuilder.gui.theme import SMALL, family_colour, font, theme
+from netbuilder.gui.wording import UNKNOWN, compact, share, thousands
+
+COLUMNS = ("Layer", "Activation", "Weights", "MACs")
+NAME, SHAPE, WEIGHTS, MACS = range(4)
+TIPS = (
+    "The layers in the order data passes them.",
+    "The shape of each layer's output.",
+    "Trainable numbers, biases included.",
+    "Multiply-accumulates for one example.",
+)
+ROW, EDGE, PAD = 26, 8, 6
+NARROWEST_NAME = 56
+Index = QModelIndex | QPersistentModelIndex
+NOWHERE = QModelIndex()
+
+
+class TableModel(QAbstractTableModel):
+    """A Table for Qt's views."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = Table((), 0, 0, 0)
+
+    def show_table(self, shown: Table) -> None:
+        """Show another table; where only figures differ, rows stay where they are."""
+        if shown == self.table:
+            return
+        same = [row.id for row in shown.rows] == [row.id for row in self.table.rows]
+        if same:
+            self.table = shown
+            self.dataChanged.emit(self.index(0, 0), self.index(len(shown.rows) - 1, MACS))
+        else:
+            self.beginResetModel()
+            self.table = shown
+            self.endResetModel()
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.table.rows)
+
+    def columnCount(self, parent: Index = NOWHERE) -> int:
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal:
+            if role == Qt.ItemDataRole.DisplayRole:
+                return COLUMNS[section]
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return TIPS[section]
+            if role == Qt.ItemDataRole.TextAlignmentRole:
+                return aligned(section)
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self.table.rows[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return cell(row, index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(described(row, self.table))
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return aligned(index.column())
+        return None
+
+
+class NetworkTable(QTableView):
+    """Whole rows are chosen; with arrow keys `entered_row`, with Ctrl+C `copying`."""
+
+    entered_row = Signal(int)
+    copying = Signal()
+
+    def __init__(self, model: TableModel):
+        super().__init__()
+        self.setObjectName("network_table")
+        self.setAccessibleName("Layers with activation shape, weights and multiply-adds")
+        self.setModel(model)
+        self._model = model
+        self.setItemDelegate(CellDelegate(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW)
+        head = self.horizontalHeader()
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head.setMinimumSectionSize(20)
+        head.setHighlightSections(False)
+        head.setSectionsClickable(False)
+
+    def mark(self, ids: Collection[int]) -> None:
+        """Show which layers are selected on the canvas."""
+        wanted = {row for row, line in enumerate(self._model.table.rows) if line.id in ids}
+        marked = {index.row() for index in self.selectionModel().selectedRows()}
+        if wanted == marked:
+            return
+        flags = self.selectionModel().SelectionFlag
+        self.selectionModel().clearSelection()
+        for row in sorted(wanted):
+            self.selectionModel().select(self._model.index(row, 0), flags.Select | flags.Rows)
+        if wanted:
+            first = self._model.index(min(wanted), 0)
+            self.selectionModel().setCurrentIndex(first, flags.NoUpdate)
+            self.scrollTo(first)
+
+    def fit_columns(self) -> None:
+        """Give figures the room they need and names what is left."""
+        rows, metrics = self._model.table.rows, QFontMetrics(figures())
+        bold = QFontMetrics(figures(bold=True))
+        room = self.viewport().width() - 2 * EDGE
+        for column in (SHAPE, WEIGHTS, MACS):
+            widest = max((metrics.horizontalAdvance(cell(row, column)) for row in rows), default=0)
+            widest = max(
+                widest,
+                bold.horizontalAdvance(COLUMNS[column]),
+                bold.horizontalAdvance(total(self._model.table, column)),
+            )
+            self.setColumnWidth(column, widest + 2 * PAD + (EDGE if column == MACS else 0))
+            room -= widest + 2 * PAD
+        self.setColumnWidth(NAME, max(NARROWEST_NAME, room) + EDGE)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit_columns()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copying.emit()
+            return
+        before = self.currentIndex().row()
+        super().keyPressEvent(event)
+        if self.currentIndex().row() != before and self.currentIndex().isValid():
+            self.entered_row.emit(self.currentIndex().row())
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints a cell's text, and behind a figure a faint bar as long as its share of the sum."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(40, ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        box: QRect = option.rect  # pyright: ignore[reportAttributeAccessIssue]
+        state: QStyle.StateFlag = option.state  # pyright: ignore[reportAttributeAccessIssue]
+        model = index.model()
+        assert isinstance(model, TableModel)
+        row, column = model.table.rows[index.row()], index.column()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(box, QColor(theme.colours.accent_soft))
+        room = padded(box, column)
+        part = share(
+            *{WEIGHTS: (row.weights, model.table.weights), MACS: (row.macs, model.table.macs)}.get(column, (0, 0))
+        )
+        if part > 0:
+            bar = QRectF(room.adjusted(-PAD + 2, 3, PAD - 2, -3))
+            bar.setLeft(bar.right() - max(2.0, bar.width() * part))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(family_colour(row.family, soft=True))
+            painter.drawRoundedRect(bar, 3, 3)
+        if column == NAME:
+            painter.fillRect(QRectF(box.left() + 5, box.top() + 6, 3, box.height() - 12), family_colour(row.family))
+        painter.setFont(figures())
+        quiet = column == SHAPE or cell(row, column) in ("0", UNKNOWN)
+        painter.setPen(QColor(theme.colours.secondary if quiet else theme.colours.text))
+        text = painter.fontMetrics().elidedText(cell(row, column), Qt.TextElideMode.ElideRight, room.width() + 2)
+        painter.drawText(room.adjusted(-1, 0, 1, 0), aligned(column), text)
+        painter.restore()
+
+
+def figures(*, bold: bool = False) -> QFont:
+    """The table's font."""
+    return font(SMALL, weight=QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+
+
+def cell(row: Row, column: int) -> str:
+    """What a cell reads; large costs are shortened, their tooltip is exact."""
+    if column == NAME:
+        return row.name
+    if column == SHAPE:
+        return row.shape or UNKNOWN
+    figure = row.weights if column == WEIGHTS else row.macs
+    if figure is None:
+        return UNKNOWN
+    return thousands(figure) if column == WEIGHTS else compact(figure)
+
+
+def total(shown: Table, column: int) -> str:
+    """What the last line reads in a column."""
+    return {NAME: "Total", SHAPE: "", WEIGHTS: thousands(shown.weights), MACS: compact(shown.macs)}[column]
+
+
+def described(row: Row, shown: Table) -> str:
+    """A row's tooltip: nothing shortened."""
+    if row.weights is None or row.macs is None:
+        return f"{row.name}: {row.type}. Unknown, because something before it does not fit."
+    return (
+        f"{row.name}: {row.type}, {row.shape}. {row.weights:,} weights ({share(row.weights, shown.weights):.1%}), "
+        f"{row.macs:,} multiply-adds ({share(row.macs, shown.macs):.1%})."
+    )
+
+
+def aligned(column: int) -> Qt.AlignmentFlag:
+    """Figures right, words left."""
+    side = Qt.AlignmentFlag.AlignRight if column in (WEIGHTS, MACS) else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
+
+
+def padded(box: QRect, column: int) -> QRect:
+    """The room for a cell's text."""
+    return box.adjusted(PAD + (EDGE if column == NAME else 0), 0, -PAD - (EDGE if column == MACS else 0), 0)

@@ -1,0 +1,143 @@
+"""The line at the window's foot: whether the design is valid and what it weighs, passing messages, the axes' order."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStatusBar, QWidget
+
+from netbuilder.analysis import Problem, Report
+from netbuilder.gui.document import Document
+from netbuilder.gui.labels import ShortenedText, Text, tip
+from netbuilder.gui.theme import STATUS
+from netbuilder.gui.wording import counted, memory, so_far, thousands
+from netbuilder.layers import Order
+
+ORDERS: dict[Order, str] = {"hwc": "H × W × C", "chw": "C × H × W"}
+MESSAGE_MS = 6000
+
+
+class StatusBar(QStatusBar):
+    """Follows the document by itself. `problem_clicked` carries the first Problem, `order_chosen` "hwc" or "chw"."""
+
+    problem_clicked = Signal(object)
+    order_chosen = Signal(str)
+
+    def __init__(self, document: Document, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setObjectName("status_bar")
+        self.setSizeGripEnabled(False)
+        self.setFixedHeight(STATUS)
+        self._document = document
+        self._order: Order = "hwc"
+        self.verdict = Verdict()
+        self.order_button = QPushButton()
+        self.order_button.setObjectName("order_button")
+        self.order_button.setProperty("role", "quiet")
+        self.order_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.order_button.setToolTip("The order in which shapes are written. Click to write them the other way.")
+        self.addWidget(self.verdict, 1)
+        self.addPermanentWidget(self.order_button)
+        self.setContentsMargins(10, 0, 10, 0)
+        self.verdict.clicked.connect(self._show_problem)
+        self.order_button.clicked.connect(self._turn)
+        document.changed.connect(self.sync)
+        document.preview_changed.connect(self.sync)
+        self.set_order("hwc")
+        self.sync()
+
+    def say(self, text: str, milliseconds: int = MESSAGE_MS) -> None:
+        """Show a passing message in place of the verdict."""
+        self.showMessage(text, milliseconds)
+
+    def set_order(self, order: Order) -> None:
+        """Show which order of axes is in force."""
+        self._order = order
+        self.order_button.setText(ORDERS[order])
+        self.order_button.setAccessibleName(f"Shapes are written {ORDERS[order]}")
+
+    def sync(self) -> None:
+        """Read the report again, or the preview's where there is one."""
+        report = self._document.preview[1] if self._document.preview else self._document.report
+        self.verdict.show_report(report)
+
+    def _turn(self) -> None:
+        self.set_order("chw" if self._order == "hwc" else "hwc")
+        self.order_chosen.emit(self._order)
+
+    def _show_problem(self) -> None:
+        problem = first_problem(self._document.report)
+        if problem is not None:
+            self.problem_clicked.emit(problem)
+
+
+class Verdict(QWidget):
+    """A sign and a sentence; `clicked` leads to the first problem where there is one."""
+
+    clicked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("verdict")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.sign, self.words = Text("", wrap=False), ShortenedText("secondary")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self.sign)
+        row.addWidget(self.words, 1)
+
+    def show_report(self, report: Report) -> None:
+        """Say how the design stands."""
+        problem = first_problem(report)
+        role = "good" if report.valid else "error"
+        self.sign.say("✓" if report.valid else "✗")
+        if self.sign.property("role") != role:
+            self.sign.setProperty("role", role)
+            self.sign.style().unpolish(self.sign)
+            self.sign.style().polish(self.sign)
+        sentence = verdict(report)
+        self.words.say(sentence)
+        self.setAccessibleName(sentence)
+        self.setToolTip(tip(problem.message) if problem else "")
+        self.setCursor(Qt.CursorShape.PointingHandCursor if problem else Qt.CursorShape.ArrowCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if problem else Qt.FocusPolicy.NoFocus)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def first_problem(report: Report) -> Problem | None:
+    """The first error, else the first warning, else none."""
+    for severity in ("error", "warning"):
+        for problem in report.problems:
+            if problem.severity == severity:
+                return problem
+    return None
+
+
+def verdict(report: Report) -> str:
+    """'Valid · 61,706 weights · 416,520 multiply-adds · 0.5 MB activations an image', or what is known so far."""
+    totals = report.totals
+    errors = sum(problem.severity == "error" for problem in report.problems)
+    if not report.layers:
+        return "The design is empty"
+    if errors:
+        weights = (
+            so_far(report).replace(" so far", " weights so far")
+            if totals.unknown
+            else (f"{thousands(totals.parameters)} weights")
+        )
+        return f"{counted(errors, 'problem')} · {weights}"
+    parts = [
+        "Valid",
+        counted(totals.parameters, "weight"),
+        f"{thousands(totals.macs)} multiply-adds",
+        f"{memory(totals.activation_bytes)} activations an example",
+    ]
+    return " · ".join(parts)

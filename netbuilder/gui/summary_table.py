@@ -1,0 +1,134 @@
+"""The network as the table every textbook prints: rows and sums of a report, as text, Markdown, LaTeX or CSV."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+from netbuilder.analysis import Report
+from netbuilder.gui.wording import UNKNOWN, counted, thousands
+from netbuilder.layers import Order
+
+HEADINGS = ("Layer", "Type", "Activation shape", "Weights", "Multiply-adds")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer's line; None where the design is broken before it."""
+
+    id: int
+    name: str
+    type: str
+    family: str
+    shape: str | None
+    weights: int | None
+    macs: int | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """All lines in execution order, and the sums over those that are known."""
+
+    rows: tuple[Row, ...]
+    weights: int
+    macs: int
+    unknown: int
+
+    @property
+    def remark(self) -> str:
+        """'2 layers unknown', or nothing."""
+        return f"{counted(self.unknown, 'layer')} unknown" if self.unknown else ""
+
+    def cells(self) -> list[tuple[str, ...]]:
+        """The lines as words."""
+        return [
+            (
+                row.name,
+                row.type,
+                row.shape or UNKNOWN,
+                UNKNOWN if row.weights is None else thousands(row.weights),
+                UNKNOWN if row.macs is None else thousands(row.macs),
+            )
+            for row in self.rows
+        ]
+
+    def sums(self) -> tuple[str, ...]:
+        """The last line as words."""
+        return ("Total", "", self.remark, thousands(self.weights), thousands(self.macs))
+
+
+def table(report: Report, order: Order = "hwc") -> Table:
+    """The table of a report, valid or not."""
+    rows = tuple(
+        Row(
+            key,
+            layer.node.name,
+            type(layer.node.layer).__name__,
+            layer.node.layer.family,
+            layer.shape.text(order) if layer.shape else None,
+            layer.parameters,
+            layer.macs,
+        )
+        for key, layer in report.layers.items()
+    )
+    totals = report.totals
+    return Table(rows, totals.parameters, totals.macs, totals.unknown)
+
+
+def as_text(shown: Table) -> str:
+    """Aligned columns for an e-mail or a terminal."""
+    lines = [HEADINGS, *shown.cells(), shown.sums()]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    set_out = ["  ".join(_aligned(line, widths)).rstrip() for line in lines]
+    rule = "─" * max(len(line) for line in set_out)
+    return "\n".join([set_out[0], rule, *set_out[1:-1], rule, set_out[-1]]) + "\n"
+
+
+def as_markdown(shown: Table) -> str:
+    """A table for a README; what Markdown would read as its own is escaped."""
+    lines = [HEADINGS, ("---", "---", "---", "---:", "---:"), *shown.cells()]
+    sums = tuple(f"**{cell}**" if cell else "" for cell in shown.sums())
+    return (
+        "".join(f"| {' | '.join(_marked(cell) for cell in line)} |\n" for line in lines) + f"| {' | '.join(sums)} |\n"
+    )
+
+
+def as_latex(shown: Table) -> str:
+    """A booktabs tabular."""
+    body = [" & ".join(_tex(cell) for cell in line) + r" \\" for line in shown.cells()]
+    head, foot = (" & ".join(_tex(cell) for cell in line) + r" \\" for line in (HEADINGS, shown.sums()))
+    lines = [r"\begin{tabular}{lllrr}", r"\toprule", head, r"\midrule", *body, r"\midrule", foot, r"\bottomrule"]
+    return "\n".join([*lines, r"\end{tabular}"]) + "\n"
+
+
+def as_csv(shown: Table) -> str:
+    """Plain numbers, a line for each layer; empty where unknown. No line begins a formula in a spreadsheet."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(HEADINGS)
+    for row in shown.rows:
+        name = f"'{row.name}" if row.name[:1] in "=+-@" else row.name
+        writer.writerow([name, row.type, row.shape or "", *("" if n is None else n for n in (row.weights, row.macs))])
+    return out.getvalue()
+
+
+FORMATS = {"Text": as_text, "Markdown": as_markdown, "LaTeX": as_latex, "CSV": as_csv}
+
+
+def _aligned(line: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [
+        cell.rjust(width) if column > 2 else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+    ]
+
+
+def _marked(cell: str) -> str:
+    if set(cell) <= {"-", ":"}:
+        return cell
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+!|" else c for c in cell)
+
+
+def _tex(cell: str) -> str:
+    special = {"\\": r"\textbackslash{}", "×": r"$\times$", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    special |= {c: f"\\{c}" for c in "&%$#_{}"} | {UNKNOWN: "--"}
+    return "".join(special.get(c, c) for c in cell)
