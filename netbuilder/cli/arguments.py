@@ -106,7 +106,7 @@ def _train(parser: ArgumentParser) -> None:
     parser.add_argument("--epochs", type=whole(1, 1_000_000), help="times the training data is gone through")
     parser.add_argument("--batch-size", type=whole(1, 1_000_000), help="samples in one step")
     parser.add_argument("--lr", type=rate, help="learning rate")
-    parser.add_argument("--optimizer", choices=("sgd", "rmsprop", "adam", "adamw"), default=None, help="default: adam")
+    parser.add_argument("--optimizer", choices=("sgd", "rmsprop", "adam", "adamw"), help="default: adam")
     parser.add_argument("--loss", choices=("cross_entropy", "mse"), help="default: by the data")
     parser.add_argument("--seed", type=whole(0), help="start of every random choice (default: 0)")
     parser.add_argument("--run", type=Path, metavar="DIR", help="run folder to make (default: FILE's .runs/<time>)")
@@ -155,7 +155,7 @@ def _demo(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("netbuilder-demo"), metavar="FOLDER", help="default: netbuilder-demo"
     )
-    parser.add_argument("--epochs", type=whole(1, 10_000), default=12, help="default: 12")
+    parser.add_argument("--epochs", type=whole(1, 10_000), default=20, help="default: 20")
     parser.add_argument("--seed", type=whole(0), default=0, help="default: 0")
     _threads(parser)
 
@@ -174,7 +174,9 @@ def _data(parser: ArgumentParser, *, required: bool) -> None:
 
 
 def _threads(parser: ArgumentParser) -> None:
-    parser.add_argument("--threads", type=whole(1, 1024), help="threads to compute with (default: one per core)")
+    parser.add_argument(
+        "--threads", type=whole(1, 1024), help="threads to compute with (default: what suits this machine)"
+    )
 
 
 class Verb(NamedTuple):
@@ -193,7 +195,7 @@ VERBS = {
     "summary": Verb("Shapes, weights, cost and problems of a design", "summary", _summary),
     "train": Verb("Train a design and keep a run folder", "training", _train),
     "evaluate": Verb("Measure a run on the test part of a data set", "running", _evaluate),
-    "predict": Verb("Say what pictures show", "running", _predict),
+    "predict": Verb("Say what pictures show", "predicting", _predict),
     "run": Verb("Compute a design's outputs for an array of inputs", "running", _run),
     "export": Verb("Write a design or a run as ONNX", "exporting", _export),
     "demo": Verb("Design, train and export a digit reader, in about a minute", "demo", _demo),

@@ -7,6 +7,7 @@ from pathlib import Path
 from netbuilder.cli.command import Refusal
 from netbuilder.cli.terminal import Column, count, note, plain, say, table
 from netbuilder.layers import BY_NAME, PALETTE, Layer
+from netbuilder.layers.settings import Value
 
 
 def templates(options: Namespace) -> None:
@@ -24,7 +25,7 @@ def new(options: Namespace) -> None:
     from netbuilder.examples import EXAMPLES, example
     from netbuilder.files import SUFFIX, save
 
-    name = options.template.lower()
+    name: str = options.template.lower()
     known = [entry.name for entry in EXAMPLES]
     if name not in known:
         near = get_close_matches(name, known, 1)
@@ -90,7 +91,7 @@ def _first_sentence(cls: type[Layer]) -> str:
     return " ".join((cls.__doc__ or "").split("\n\n")[0].split())
 
 
-def _default(value: object) -> str:
+def _default(value: Value) -> str:
     if value is None:
         return "–"
-    return "×".join(map(str, value)) if isinstance(value, tuple) else str(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    return "×".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -19,6 +19,10 @@ class Refusal(Exception):
     """A command cannot be carried out; the sentence says why and what to do."""
 
 
+class WrongUsage(Exception):
+    """Words that each are right, but not together; the sentence says which would be."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command line and return its exit code. Raises nothing."""
     terminal.prepare()
@@ -27,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except SystemExit as stop:  # argparse: 0 after --help, 2 after wrong usage
         return stop.code if isinstance(stop.code, int) else DONE
+    except WrongUsage as usage:
+        terminal.note(f"{usage} `netbuilder --help` and `netbuilder VERB --help` show how.")
+        return WRONG_USAGE
     except KeyboardInterrupt:
         terminal.note("Stopped.")
         return INTERRUPTED
@@ -67,7 +74,7 @@ def _window(words: list[str]) -> int:
         from netbuilder.gui.app import run
     except ImportError as problem:
         raise Refusal(f"The window cannot start: {problem}. `netbuilder --help` lists what works without.") from None
-    return run(str(path) if path else None)
+    return run(path)
 
 
 def _sentence(problem: Exception) -> str | None:

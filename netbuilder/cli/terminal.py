@@ -44,7 +44,9 @@ def say(text: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """A message, on stderr."""
+    """A message, on stderr, after all results so far."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
     _write(sys.stderr, plain(text) + "\n")
 
 

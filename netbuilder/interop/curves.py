@@ -74,8 +74,10 @@ def draw_curves(title: str, panels: Sequence[Panel], *, width: int = 1000, heigh
     return picture.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def smoothed(values: Sequence[float], memory: float = 0.9) -> list[float]:
-    """Exponential running mean, free of its bias towards the start (Kingma and Ba 2015, section 3)."""
+def smoothed(values: Sequence[float]) -> list[float]:
+    """Exponential running mean over some fortieth of the curve, free of its bias towards the start (Kingma and Ba
+    2015, section 3)."""
+    memory = 1 - 1 / max(2.0, min(20.0, len(values) / 40))
     mean, weight, found = 0.0, 0.0, list[float]()
     for value in values:
         mean = memory * mean + (1 - memory) * value

@@ -1,4 +1,5 @@
 """A valid design and its weights -> an ONNX model, checked, with every tensor's shape and where it came from."""
+# pyright: reportUnknownMemberType=false
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from netbuilder.data import Preprocessing
 from netbuilder.files import write_atomic
 from netbuilder.graph import Graph, Node
 from netbuilder.interop.emitter import Array, Emitter, Value
-from netbuilder.layers import Input, Shape, Softmax, VectorShape
+from netbuilder.layers import Input, Softmax
 from netbuilder.version import __version__
 
 # onnx's own defaults are newer than what onnxruntime and most tools load.
@@ -91,18 +92,26 @@ def _fitting_weights(report: Report, weights: Mapping[str, Array]) -> dict[int, 
     if 4 * (report.totals.parameters + report.totals.statistics) > LARGEST:
         raise ExportError("An ONNX file holds at most 2 GB, and this design's weights need more.")
     found: dict[int, dict[str, Array]] = {}
+    seen: dict[str, Node] = {}
     for key, layer in report.layers.items():
         found[key] = {}
         for name, weight in layer.facts.weights.items() if layer.facts else ():
             full = f"{layer.node.name}.{name}"
-            array = weights.get(full)
-            if array is None:
-                raise ExportError(f"The weights lack “{full}”, which {layer.node.title} needs.")
-            if array.shape != weight.shape:
-                needed, got = ("×".join(map(str, shape)) for shape in (weight.shape, array.shape))
-                raise ExportError(f"“{full}” is {got or 'a single number'}, but {layer.node.title} needs {needed}.")
-            found[key][name] = array
+            if full in seen:
+                raise ExportError(f"{seen[full].title} and {layer.node.title} both call a weight “{full}”; rename one.")
+            seen[full] = layer.node
+            found[key][name] = _fitting(full, weight.shape, weights, layer.node)
     return found
+
+
+def _fitting(full: str, shape: tuple[int, ...], weights: Mapping[str, Array], node: Node) -> Array:
+    array = weights.get(full)
+    if array is None:
+        raise ExportError(f"The weights lack “{full}”, which {node.title} needs.")
+    if array.shape != shape:
+        needed, got = ("×".join(map(str, each)) or "a single number" for each in (shape, array.shape))
+        raise ExportError(f"“{full}” is {got}, but {node.title} needs {needed}.")
+    return array
 
 
 def _written(graph: Graph, report: Report, own: dict[int, dict[str, Array]]) -> tuple[Emitter, dict[int, Value]]:
@@ -114,19 +123,13 @@ def _written(graph: Graph, report: Report, own: dict[int, dict[str, Array]]) -> 
         [f"{graph.nodes[key].name}.{name}" for key, names in own.items() for name in names],
     )
     for node in nodes:
-        shape, inputs = _shape(report, node), [values[key] for key in graph.inputs(node.id)]
+        shape, inputs = report.layers[node.id].shape, [values[key] for key in graph.inputs(node.id)]
+        assert shape is not None, "a valid design has no layer without a shape"
         if isinstance(node.layer, Input):
             values[node.id] = emitter.input(node.name, shape)
         else:
             values[node.id] = emitter.write(node.name, node.layer, own[node.id], inputs, shape)
     return emitter, values
-
-
-def _shape(report: Report, node: Node) -> Shape:
-    shape = report.layers[node.id].shape
-    if shape is None:  # a loose block beside a network that is otherwise whole
-        raise ExportError(f"{node.title} is not part of the network; connect or remove it.")
-    return shape
 
 
 def _graph_proto(emitter: Emitter, graph: Graph, values: dict[int, Value], output: Value) -> onnx.GraphProto:
@@ -143,8 +146,8 @@ def _graph_proto(emitter: Emitter, graph: Graph, values: dict[int, Value], outpu
 
 
 def _info(value: Value) -> ValueInfoProto:
-    shape = value.shape or VectorShape(1)
-    return helper.make_tensor_value_info(value.name, TensorProto.FLOAT, [BATCH, *shape.array])
+    axes = value.shape.array if value.shape else ()
+    return helper.make_tensor_value_info(value.name, TensorProto.FLOAT, [BATCH, *axes])
 
 
 def _properties(

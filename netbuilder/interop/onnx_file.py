@@ -1,8 +1,9 @@
 """The bytes of an .onnx file -> a model that is safe to run, with what it says of classes and preprocessing."""
+# pyright: reportUnknownMemberType=false
 
 import json
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -15,26 +16,16 @@ from google.protobuf.message import DecodeError
 from onnx import GraphProto, ModelProto, TensorProto
 
 from netbuilder.data import Preprocessing
+from netbuilder.interop.backends import Backend, onnxruntime_backend, reference_backend
 from netbuilder.interop.emitter import Array
 from netbuilder.layers import ImageShape, Shape, VectorShape
 
 LARGEST = 2**31 - 1
 """Bytes: a protobuf message holds no more."""
 
-Runner = Callable[[Array], Array]
-
 
 class OnnxFileError(ValueError):
     """An ONNX file that cannot be read or run here; the sentence says why."""
-
-
-@dataclass(frozen=True)
-class Backend:
-    """What runs an ONNX model, and in which version."""
-
-    name: str
-    version: str
-    run: Runner
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,20 +123,14 @@ class OnnxFile:
     def backend(self, *, reference: bool = False) -> Backend:
         """onnxruntime where it is installed, otherwise, or when asked, ONNX's reference evaluator."""
         name, output = self.input.name, self.model.graph.output[0].name
-        if not reference:
-            try:
-                import onnxruntime
-            except ImportError:
-                pass
-            else:
-                options = onnxruntime.SessionOptions()
-                options.log_severity_level = 4  # what goes wrong is raised, too
-                session = onnxruntime.InferenceSession(self.data, options, providers=["CPUExecutionProvider"])
-                return Backend("onnxruntime", onnxruntime.__version__, lambda x: session.run([output], {name: x})[0])
-        from onnx.reference import ReferenceEvaluator
-
-        evaluator = ReferenceEvaluator(self.model)
-        return Backend("onnx.reference", onnx.__version__, lambda x: evaluator.run([output], {name: x})[0])  # pyright: ignore
+        try:
+            if not reference:
+                return onnxruntime_backend(self.data, name, output)
+        except ImportError:
+            pass
+        except Exception as problem:  # a model it cannot load
+            raise OnnxFileError(f"“{self.name}” cannot be run here ({type(problem).__name__}).") from problem
+        return reference_backend(self.model, name, output)
 
     def run(self, x: Array, *, batch_size: int = 64, backend: Backend | None = None) -> Array:
         """Outputs for prepared samples (N, *shape), batch by batch. Raises OnnxFileError."""
@@ -155,8 +140,8 @@ class OnnxFile:
         batch_size = first or batch_size
         if len(x) % batch_size and first > 1:
             raise OnnxFileError(f"“{self.name}” takes exactly {first} samples at a time.")
+        run = (backend or self.backend()).run
         try:
-            run = (backend or self.backend()).run
             parts = [run(np.ascontiguousarray(x[i : i + batch_size], np.float32)) for i in range(0, len(x), batch_size)]
         except Exception as problem:  # whatever the runtime finds wrong with a foreign model
             raise OnnxFileError(f"“{self.name}” cannot be run here ({type(problem).__name__}).") from problem

@@ -70,11 +70,12 @@ def verify(
     """
     file = OnnxFile.read(path)
     backend = file.backend(reference=reference)
-    theirs = file.run(samples, batch_size=batch_size, backend=backend).reshape(len(samples), -1)
+    theirs = file.run(samples, batch_size=batch_size, backend=backend)
     batches = [program.predict(weights, samples[i : i + batch_size]) for i in range(0, len(samples), batch_size)]
-    ours = np.concatenate(batches).reshape(len(samples), -1)
+    ours = np.concatenate(batches)
     if softmax:
         ours = _softmax(ours)
+    ours, theirs = ours.reshape(len(samples), -1), theirs.reshape(len(samples), -1)
     difference, largest = float(np.abs(ours - theirs).max()), float(np.abs(ours).max())
     if not isfinite(difference) or not isfinite(largest):
         difference = float("inf")

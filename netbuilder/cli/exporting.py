@@ -1,0 +1,87 @@
+"""A design or a run -> an ONNX file, and on demand the proof that it computes what the engine computes."""
+
+from argparse import Namespace
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netbuilder.cli.command import DONE, REFUSED
+from netbuilder.cli.summary import opened
+from netbuilder.cli.terminal import note, say
+from netbuilder.cli.trained import opened_run
+from netbuilder.data import Preprocessing
+from netbuilder.engine import Program, compile
+from netbuilder.engine.randomness import stream
+from netbuilder.interop.emitter import Array
+from netbuilder.interop.onnx_export import export_onnx
+from netbuilder.interop.verification import verify
+
+RANDOM_SAMPLES = 64
+MOST_NUMBERS = 1 << 27
+"""Of a large test part, as many samples as make up to half a gigabyte are compared."""
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What is exported: a network with its weights, what is known of them, and samples to verify the file on."""
+
+    program: Program
+    weights: dict[str, Array]
+    metadata: dict[str, Any]
+    class_names: tuple[str, ...] = ()
+    preprocessing: Preprocessing | None = None
+    samples: Array | None = None
+    labels: Array | None = None
+
+
+def export(options: Namespace) -> int:
+    """Write the file, say where it is, and compare it with the engine if asked."""
+    path: Path = options.source
+    source = _from_run(path) if path.is_dir() else _from_design(path, options.seed)
+    written = export_onnx(
+        source.program.graph,
+        source.weights,
+        options.output,
+        softmax=options.softmax,
+        class_names=source.class_names,
+        preprocessing=source.preprocessing,
+        metadata=source.metadata,
+    )
+    say(f"Written to {written}")
+    return _verified(written, source, options.softmax) if options.verify else DONE
+
+
+def _from_design(path: Path, seed: int) -> Source:
+    program = compile(opened(path))
+    note(f"“{path.name}” is a design without a run, so its weights are initial ones (seed {seed}), not trained.")
+    return Source(program, program.init(seed), {"seed": seed, "trained": False})
+
+
+def _from_run(path: Path) -> Source:
+    trained = opened_run(path)
+    test, shape = trained.dataset.test, trained.program.input_shape
+    rows = slice(0, max(1, MOST_NUMBERS // shape.size))
+    return Source(
+        trained.program,
+        trained.weights,
+        trained.metadata,
+        trained.dataset.classes,
+        trained.dataset.preprocessing,
+        test.batch(rows),
+        test.targets[rows] if trained.dataset.classes else None,
+    )
+
+
+def _verified(path: Path, source: Source, softmax: bool) -> int:
+    samples = source.samples
+    if samples is None:
+        shape = (RANDOM_SAMPLES, *source.program.input_shape.array)
+        samples = stream(0, "verify").standard_normal(shape, np.float32)
+        note(f"No data is known, so the file is verified on {RANDOM_SAMPLES} random samples.")
+    found = verify(path, source.program, source.weights, samples, source.labels, softmax=softmax)
+    say(found.sentence())
+    if not found.passed:
+        note(f"“{path.name}” does not compute what the design does: do not use it.")
+    return DONE if found.passed else REFUSED
