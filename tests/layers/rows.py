@@ -1,0 +1,183 @@
+"""One row per layer of the palette: how to draw random settings and the input shapes that go with them."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from netbuilder.layers import (
+    ELU,
+    GELU,
+    Add,
+    AveragePool2D,
+    BatchNorm,
+    Concat,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    GlobalAveragePool2D,
+    GlobalMaxPool2D,
+    ImageShape,
+    Input,
+    Layer,
+    LeakyReLU,
+    LocalResponseNorm,
+    MaxPool2D,
+    Misfit,
+    Multiply,
+    ReLU,
+    SeparableConv2D,
+    Shape,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+    VectorShape,
+)
+from netbuilder.layers.settings import Padding, Pair
+
+
+@dataclass(frozen=True)
+class Case:
+    """A layer with settings, the shapes it gets, and how many examples at once."""
+
+    layer: Layer
+    shapes: tuple[Shape, ...]
+    batch: int
+
+
+Row = Callable[[random.Random], tuple[Layer, tuple[Shape, ...]]]
+
+
+def cases(cls: type[Layer], count: int = 120) -> list[Case]:
+    """`count` seeded cases of a layer that fit together; every third has a batch of one."""
+    rng = random.Random(cls.__name__)
+    found: list[Case] = []
+    while len(found) < count:
+        layer, shapes = ROWS[cls](rng)
+        try:
+            layer.infer(*shapes)
+        except Misfit:
+            continue
+        found.append(Case(layer, shapes, 1 if len(found) % 3 == 0 else rng.randint(2, 4)))
+    return found
+
+
+def image(rng: random.Random, channels: int | None = None) -> ImageShape:
+    return ImageShape(channels or rng.randint(1, 4), rng.randint(1, 8), rng.randint(1, 8))
+
+
+def vector(rng: random.Random) -> VectorShape:
+    return VectorShape(rng.randint(1, 12))
+
+
+def either(rng: random.Random) -> Shape:
+    return image(rng) if rng.random() < 0.5 else vector(rng)
+
+
+def pair(rng: random.Random, high: int) -> Pair:
+    return rng.randint(1, high), rng.randint(1, high)
+
+
+def padding(rng: random.Random, high: Pair = (3, 3)) -> Padding:
+    height, width = high
+    sides = (rng.randint(0, height), rng.randint(0, height), rng.randint(0, width), rng.randint(0, width))
+    return sides if rng.random() < 0.6 else rng.choice(("valid", "same"))
+
+
+def conv2d(rng: random.Random) -> tuple[Layer, tuple[Shape, ...]]:
+    groups = rng.choice((1, 1, 2, 3))
+    layer = Conv2D(
+        filters=groups * rng.randint(1, 3),
+        kernel_size=pair(rng, 4),
+        stride=pair(rng, 3),
+        padding=padding(rng),
+        dilation=pair(rng, 2),
+        groups=groups,
+        bias=rng.random() < 0.7,
+    )
+    return layer, (image(rng, groups * rng.randint(1, 2)),)
+
+
+def depthwise(rng: random.Random) -> tuple[Layer, tuple[Shape, ...]]:
+    layer = DepthwiseConv2D(
+        pair(rng, 4), pair(rng, 3), padding(rng), pair(rng, 2), rng.randint(1, 3), bias=rng.random() < 0.7
+    )
+    return layer, (image(rng),)
+
+
+def separable(rng: random.Random) -> tuple[Layer, tuple[Shape, ...]]:
+    layer = SeparableConv2D(
+        rng.randint(1, 4),
+        pair(rng, 4),
+        pair(rng, 3),
+        padding(rng),
+        pair(rng, 2),
+        rng.randint(1, 2),
+        bias=rng.random() < 0.7,
+    )
+    return layer, (image(rng),)
+
+
+def pool(
+    rng: random.Random, cls: type[MaxPool2D] | type[AveragePool2D], **rest: bool
+) -> tuple[Layer, tuple[Shape, ...]]:
+    """Half of them ceil, most of them padded: that is where versions of ONNX disagree."""
+    size = pair(rng, 5)
+    stride = rng.choice((None, pair(rng, 4), pair(rng, 4), (1, 1)))
+    sides = padding(rng, (size[0] - 1, size[1] - 1))
+    return cls(size, stride, sides, ceil_mode=rng.random() < 0.5, **rest), (image(rng),)
+
+
+def concat(rng: random.Random) -> tuple[Layer, tuple[Shape, ...]]:
+    count = rng.randint(2, 4)
+    if rng.random() < 0.3:
+        return Concat(), tuple(vector(rng) for _ in range(count))
+    first = image(rng)
+    return Concat(), tuple(ImageShape(rng.randint(1, 4), first.height, first.width) for _ in range(count))
+
+
+def merge(layer: Layer) -> Row:
+    return lambda rng: (layer, (either(rng),) * rng.randint(2, 4))
+
+
+def anywhere(layer: Callable[[random.Random], Layer]) -> Row:
+    return lambda rng: (layer(rng), (either(rng),))
+
+
+ROWS: dict[type[Layer], Row] = {
+    Input: lambda rng: (
+        (Input(features=rng.randint(1, 99)), ())
+        if rng.random() < 0.3
+        else (Input(height=rng.randint(1, 99), width=rng.randint(1, 99), channels=rng.randint(1, 9)), ())
+    ),
+    Conv2D: conv2d,
+    DepthwiseConv2D: depthwise,
+    SeparableConv2D: separable,
+    MaxPool2D: lambda rng: pool(rng, MaxPool2D),
+    AveragePool2D: lambda rng: pool(rng, AveragePool2D, count_include_pad=rng.random() < 0.5),
+    GlobalAveragePool2D: lambda rng: (GlobalAveragePool2D(), (image(rng),)),
+    GlobalMaxPool2D: lambda rng: (GlobalMaxPool2D(), (image(rng),)),
+    Dense: lambda rng: (Dense(rng.randint(1, 9), bias=rng.random() < 0.7), (vector(rng),)),
+    ReLU: anywhere(lambda rng: ReLU()),
+    LeakyReLU: anywhere(lambda rng: LeakyReLU(rng.choice((0, 0.01, 0.3, 1)))),
+    ELU: anywhere(lambda rng: ELU(rng.choice((0.1, 1, 2.5)))),
+    GELU: anywhere(lambda rng: GELU(rng.choice(("none", "tanh")))),
+    SiLU: anywhere(lambda rng: SiLU()),
+    Sigmoid: anywhere(lambda rng: Sigmoid()),
+    Tanh: anywhere(lambda rng: Tanh()),
+    Softmax: anywhere(lambda rng: Softmax()),
+    BatchNorm: anywhere(lambda rng: BatchNorm(rng.choice((1e-5, 1e-2)), rng.choice((0, 0.1, 1)))),
+    LocalResponseNorm: lambda rng: (
+        LocalResponseNorm(
+            rng.choice((1, 3, 5, 9)), rng.choice((1e-4, 0.5)), rng.choice((0.5, 0.75)), rng.choice((1, 2))
+        ),
+        (image(rng, rng.randint(1, 8)),),
+    ),
+    Dropout: anywhere(lambda rng: Dropout(rng.choice((0, 0.2, 0.5, 0.9)))),
+    Flatten: anywhere(lambda rng: Flatten()),
+    Add: merge(Add()),
+    Multiply: merge(Multiply()),
+    Concat: concat,
+}

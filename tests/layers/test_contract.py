@@ -1,0 +1,204 @@
+"""The contract's checks catch the mistakes they are there for: each is made on purpose, and must be noticed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netbuilder.kernels import convolution as convolution_kernel
+from netbuilder.kernels import normalisation as normalisation_kernel
+from netbuilder.kernels import pooling as pooling_kernel
+from netbuilder.kernels.scratch import Array
+from netbuilder.kernels.windows import Geometry, margins
+from netbuilder.layers import (
+    AveragePool2D,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Facts,
+    Layer,
+    LocalResponseNorm,
+    MaxPool2D,
+    Shape,
+    normalisation,
+    sliding,
+)
+from netbuilder.layers.base import Pass, Pullback
+from netbuilder.layers.workings import ZERO
+from tests.layers import contract, references
+from tests.layers.rows import Case, cases
+
+Check = Callable[[Case], None]
+
+
+def noticed(check: Check, cls: type[Layer], bugged: type[Layer] | None = None) -> int:
+    """In how many of a layer's cases a check fails, with a class that has a bug in place of the right one."""
+    failures = 0
+    for case in cases(cls):
+        layer = bugged(**case.layer.values()) if bugged else case.layer
+        try:
+            check(Case(layer, case.shapes, case.batch))
+        except AssertionError:
+            failures += 1
+    return failures
+
+
+def in_evaluation(case: Case) -> None:
+    contract.check_gradients(case, training=False)
+
+
+def in_training(case: Case) -> None:
+    contract.check_gradients(case, training=True)
+
+
+def test_a_flipped_kernel_is_noticed():
+    class Flipped(Conv2D):
+        def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+            flipped = dict(weights) | {"weight": weights["weight"][:, :, ::-1, ::-1]}
+            y, pullback = super().forward(run, flipped, *inputs)
+
+            def back(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
+                into_inputs, gradients = pullback(dy)
+                return into_inputs, gradients | {"weight": gradients["weight"][:, :, ::-1, ::-1]}
+
+            return y, back
+
+    assert noticed(in_evaluation, Conv2D, Flipped) == 0, "its gradients are right, so other checks have to see it"
+    assert noticed(contract.check_onnx, Conv2D, Flipped) > 20
+    assert noticed(lambda case: contract.check_products(case, references.convolution), Conv2D, Flipped) > 20
+
+
+def test_rounding_up_for_down_is_noticed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sliding, "floor", sliding.ceil)
+    wrong = Exception  # onnx itself refuses a graph whose declared and inferred shapes differ
+    failures = 0
+    for case in cases(Conv2D):
+        try:
+            contract.check_onnx(case)
+        except wrong:
+            failures += 1
+    assert failures > 10
+    assert noticed(lambda case: contract.check_products(case, references.convolution), Conv2D) > 10
+
+
+def test_a_bias_gradient_that_is_averaged_is_noticed():
+    class Averaged(Dense):
+        def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+            y, pullback = super().forward(run, weights, *inputs)
+
+            def back(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
+                into_inputs, gradients = pullback(dy)
+                return into_inputs, {name: g / len(dy) if name == "bias" else g for name, g in gradients.items()}
+
+            return y, back
+
+    assert noticed(in_evaluation, Dense, Averaged) > 10
+    assert noticed(in_evaluation, Dense) == 0
+
+
+def test_overlapping_windows_that_overwrite_each_other_are_noticed(monkeypatch: pytest.MonkeyPatch):
+    def assigned(run: Any, geometry: Geometry, source: Array, y: Array, dy: Array, shape: tuple[int, ...]) -> Array:
+        dx, inner = margins(run, shape, dy.dtype, geometry)
+        for _, (rows, columns) in geometry.taps():
+            wins = source[:, :, rows, columns] == y
+            dx[:, :, rows, columns] = np.where(wins, dy, dx[:, :, rows, columns])
+        return inner
+
+    monkeypatch.setattr(pooling_kernel, "to_largest", assigned)
+    assert noticed(in_evaluation, MaxPool2D) > 5
+
+
+def test_padding_with_zeros_instead_of_nothing_is_noticed(monkeypatch: pytest.MonkeyPatch):
+    right = pooling_kernel.padded
+    monkeypatch.setattr(pooling_kernel, "padded", lambda run, x, geometry, value=0.0: right(run, x, geometry, 0.0))
+    assert noticed(contract.check_onnx, MaxPool2D) > 5
+
+
+def test_a_mean_over_padding_that_does_not_count_is_noticed(monkeypatch: pytest.MonkeyPatch):
+    right = pooling_kernel.counts
+    monkeypatch.setattr(pooling_kernel, "counts", lambda place, shape, padding: right(place, shape, padding=True))
+    assert noticed(contract.check_onnx, AveragePool2D) > 5
+    monkeypatch.setattr(pooling_kernel, "counts", lambda place, shape, padding: np.full(place.size, 4))
+    assert noticed(contract.check_onnx, AveragePool2D) > 20
+
+
+def test_a_batch_norm_that_forgets_that_the_mean_moves_is_noticed(monkeypatch: pytest.MonkeyPatch):
+    def without_mean(run: Any, dy: Array, normal: Array, by_shift: Array, by_scale: Array, scale: Array) -> Array:
+        return normalisation_kernel.batch_gradient(run, dy, normal, np.zeros_like(by_shift), by_scale, scale)
+
+    monkeypatch.setattr(normalisation, "batch_gradient", without_mean)
+    assert noticed(in_training, BatchNorm) > 20
+    assert noticed(in_evaluation, BatchNorm) == 0
+
+
+def test_dropout_that_is_not_scaled_back_in_its_gradient_is_noticed():
+    class Unscaled(Dropout):
+        def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+            y, pullback = super().forward(run, weights, *inputs)
+            return y, lambda dy: pullback(dy * (1 - self.rate) if run.training else dy)
+
+    assert noticed(in_training, Dropout, Unscaled) > 20
+
+
+def test_a_sum_over_too_few_neighbours_is_noticed(monkeypatch: pytest.MonkeyPatch):
+    right = normalisation_kernel.neighbour_sums
+    monkeypatch.setattr(
+        normalisation, "neighbour_sums", lambda run, role, x, before, after: right(run, role, x, before, after - 1)
+    )
+    assert noticed(contract.check_onnx, LocalResponseNorm) > 10
+    assert noticed(in_evaluation, LocalResponseNorm) > 10, "the sum of the gradient runs over mirrored neighbours"
+
+
+def test_a_layer_that_relies_on_what_a_buffer_held_is_noticed(monkeypatch: pytest.MonkeyPatch):
+    class Kept(Dense):
+        def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+            y, pullback = super().forward(run, weights, *inputs)
+            run.array("y", y.shape, y.dtype)
+            return y, pullback
+
+    assert noticed(contract.check_shape, Dense, Kept) > 20
+
+
+def test_a_layer_that_writes_to_its_input_is_noticed():
+    class InPlace(Dropout):
+        def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+            np.negative(inputs[0], out=inputs[0])
+            return super().forward(run, weights, *inputs)
+
+    with pytest.raises(ValueError, match="read-only"):
+        contract.check_shape(Case(InPlace(), cases(Dropout)[0].shapes, 2))
+
+
+def test_numbers_that_are_miscounted_are_noticed():
+    class Miscounted(Conv2D):
+        def infer(self, *inputs: Shape) -> Facts:
+            facts = super().infer(*inputs)
+            changed: dict[str, Any] = {**vars(facts), "macs": ZERO}
+            if self.bias:
+                changed["parameters"] = facts.parameters - 1
+            return Facts(**changed)
+
+    assert noticed(contract.check_weights, Conv2D, Miscounted) > 20
+    assert noticed(lambda case: contract.check_products(case, references.convolution), Conv2D, Miscounted) == len(
+        cases(Conv2D)
+    )
+
+
+def test_a_text_that_disagrees_with_its_number_is_noticed():
+    class Misquoted(Conv2D):
+        def infer(self, *inputs: Shape) -> Facts:
+            facts = super().infer(*inputs)
+            wrong = type(ZERO)(facts.macs.value, facts.macs.formula, facts.macs.substituted + " + 1", 1)
+            return Facts(**{**vars(facts), "macs": wrong})
+
+    def workings(case: Case) -> None:
+        contract.check_workings(case.layer.infer(*case.shapes))
+
+    assert noticed(workings, Conv2D, Misquoted) == len(cases(Conv2D))
+
+
+def test_columns_that_lose_an_example_are_noticed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(convolution_kernel, "_chunks", lambda examples, channels, geometry: iter([slice(0, 1)]))
+    assert noticed(in_evaluation, Conv2D) > 10
