@@ -10,12 +10,13 @@ import numpy as np
 from netbuilder.analysis import Problem, Report, analyze
 from netbuilder.graph import Graph
 from netbuilder.kernels.scratch import Array
-from netbuilder.layers import Facts, ImageShape, Layer, Shape, Weight
+from netbuilder.layers import ImageShape, Shape, Weight
 from netbuilder.layers.base import Pullback
 
 from .buffers import Noise, StepBuffers
 from .losses import LOSSES, Loss
 from .starts import Scheme, start
+from .steps import Step, shared_name, steps_of
 from .threads import default_threads, limited
 
 Weights = Mapping[str, Array]
@@ -33,19 +34,6 @@ class InvalidDesign(ValueError):
 
 class Misuse(ValueError):
     """Weights or inputs that do not suit the program; the sentence names the numbers."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One layer in its turn. `inputs` are the steps whose outputs it reads, `weights` its weights' full names by bare
-    name; `learns` says whether it, or anything before it, has something to learn."""
-
-    name: str
-    layer: Layer
-    facts: Facts
-    inputs: tuple[int, ...]
-    weights: Mapping[str, str]
-    learns: bool
 
 
 @dataclass(frozen=True)
@@ -73,6 +61,8 @@ def compile(graph: Graph, dtype: str = "float32", threads: int | None = None) ->
         raise ValueError(f"A program computes in float32 or float64, not in {dtype}.")
     if threads is not None and threads < 1:
         raise ValueError(f"A program needs at least one thread, not {threads}.")
+    if problem := shared_name(report):
+        raise InvalidDesign((problem,))
     return Program(graph, report, dtype, threads or default_threads())
 
 
@@ -86,7 +76,7 @@ class Program:
         self.graph, self.report = graph, report
         self.dtype = np.dtype(dtype)
         self.threads = threads
-        self.steps = _steps(report)
+        self.steps = steps_of(report)
         self.weights: Mapping[str, Weight] = MappingProxyType(
             {key: step.facts.weights[bare] for step in self.steps for bare, key in step.weights.items()}
         )
@@ -109,12 +99,12 @@ class Program:
 
     def check(self, weights: Weights) -> None:
         """Raises Misuse unless these are exactly the weights of this design."""
-        for key, weight in self.weights.items():
-            layer, _, bare = key.rpartition(".")
-            if key not in weights:
-                raise Misuse(f"The {bare.replace('_', ' ')} of “{layer}” is missing from these weights.")
-            if weights[key].shape != weight.shape:
-                raise Misuse(_other_shape(layer, bare, weights[key].shape, weight.shape))
+        for step in self.steps:
+            for bare, key in step.weights.items():
+                if key not in weights:
+                    raise Misuse(f"The {_words(bare)} of “{step.name}” is missing from these weights.")
+                if weights[key].shape != self.weights[key].shape:
+                    raise Misuse(_other_shape(step.name, bare, weights[key].shape, self.weights[key].shape))
         if extra := next((key for key in weights if key not in self.weights), None):
             raise Misuse(f"These weights hold “{extra}”, which is not in this design.")
 
@@ -154,9 +144,15 @@ class Program:
         """The mean loss over a batch and its gradient by every trainable weight, as fresh arrays.
 
         `training` switches batch statistics and dropout on, the latter drawn from `seed`. Where the design ends in a
-        softmax, cross-entropy is taken from what enters it: the same number, without the rounding.
+        softmax, cross-entropy is taken from what enters it: the same number, without the rounding. Raises Misuse, and
+        LossError where outputs and labels cannot be compared.
         """
-        outcome = self.step(self.bind(weights), self._checked(x), np.asarray(labels), loss, training, (seed or 0, 0))
+        bound, x = self.bind(weights), self._checked(x)
+        if loss not in LOSSES:
+            raise Misuse(f"There is no loss “{loss}”; there are {' and '.join(LOSSES)}.")
+        if not len(x):
+            raise Misuse("A loss is a mean over samples, and there is none in this batch.")
+        outcome = self.step(bound, x, np.asarray(labels), loss, training, (seed or 0, 0))
         return outcome.loss, {key: gradient.copy() for key, gradient in outcome.gradients.items()}
 
     def forward(self, bound: list[dict[str, Array]], x: Array) -> Array:
@@ -272,18 +268,9 @@ class Program:
             summed.add(source)
 
 
-def _steps(report: Report) -> tuple[Step, ...]:
-    """A valid design's layers in execution order; its only input comes first, since all others depend on it."""
-    places = {key: index for index, key in enumerate(report.layers)}
-    steps: list[Step] = []
-    for layer in report.layers.values():
-        facts = layer.facts
-        assert facts is not None, "a valid design has no layer without facts"
-        inputs = tuple(places[i] for i in layer.inputs)
-        keys = {bare: f"{layer.node.name}.{bare}" for bare in facts.weights}
-        learns = any(w.trainable for w in facts.weights.values()) or any(steps[i].learns for i in inputs)
-        steps.append(Step(layer.node.name, layer.node.layer, facts, inputs, keys, learns))
-    return tuple(steps)
+def _words(bare: str) -> str:
+    """'running mean' for 'running_mean'."""
+    return bare.replace("_", " ").replace(".", " ")
 
 
 def _other_shape(layer: str, bare: str, got: tuple[int, ...], wanted: tuple[int, ...]) -> str:
@@ -292,4 +279,4 @@ def _other_shape(layer: str, bare: str, got: tuple[int, ...], wanted: tuple[int,
         what = "inputs" if len(got) == 2 else "channels"
         return f"“{layer}” was trained for {got[1]:,} {what}, but now receives {wanted[1]:,}."
     shapes = [" × ".join(f"{n:,}" for n in shape) for shape in (got, wanted)]
-    return f"The {bare.replace('_', ' ')} of “{layer}” was trained as {shapes[0]}, but is now {shapes[1]}."
+    return f"The {_words(bare)} of “{layer}” was trained as {shapes[0]}, but is now {shapes[1]}."

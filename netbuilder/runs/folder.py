@@ -12,13 +12,14 @@ from netbuilder import files
 from netbuilder.engine import Checkpoint, Job, JobError
 from netbuilder.graph import Graph
 from netbuilder.kernels.scratch import Array
+from netbuilder.lock import Lock
 from netbuilder.storage import FileError, reason
 
 from .checkpoint_file import load_checkpoint
 from .metrics_file import Measured, read_metrics
 from .weights_file import load_weights
 
-DESIGN, RUN, METRICS = "design.netb", "run.json", "metrics.csv"
+DESIGN, RUN, METRICS, LOCK = "design.netb", "run.json", "metrics.csv", "run.lock"
 BEST, LAST = "weights.safetensors", "last.safetensors"
 SUFFIX = ".runs"
 LARGEST_JSON = 1_000_000
@@ -70,12 +71,12 @@ class Run:
         graph = files.load(place / DESIGN)
         try:
             job = Job.from_dict(graph, values["job"])
-            status, pid = str(values["status"]), values["pid"]
+            status = str(values["status"])
             started, result = dict(values["started"]), dict(values["result"])
         except (KeyError, TypeError, ValueError, JobError) as error:
             detail = f" {error}" if isinstance(error, JobError) else ""
             raise FileError(f"“{RUN}” in “{place.name}” is damaged.{detail}") from None
-        if status == "running" and not _alive(pid):
+        if status == "running" and not _held(place):
             status = "interrupted"
         return cls(place, graph, job, status, started, result)
 
@@ -116,14 +117,12 @@ def _read_json(path: Path) -> dict[str, Any]:
     return values  # pyright: ignore[reportUnknownVariableType]
 
 
-def _alive(pid: Any) -> bool:
-    """Whether the process that writes a run is still there. Windows does not say without harm, so there it is not."""
-    if not isinstance(pid, int) or pid <= 0 or os.name == "nt":
-        return False
+def _held(folder: Path) -> bool:
+    """Whether a living process still writes this run."""
     try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except (OSError, OverflowError):
+        lock = Lock.take(folder / LOCK)
+    except OSError:
         return False
-    return True
+    if lock is not None:
+        lock.release()
+    return lock is None

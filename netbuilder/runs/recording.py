@@ -13,10 +13,11 @@ from typing import Any
 from netbuilder import files
 from netbuilder.engine import Checkpoint, Control, Event, Failed, Job, Started, events, train
 from netbuilder.kernels.scratch import Array
+from netbuilder.lock import Lock
 from netbuilder.storage import FileError, reason, write_atomic
 
 from .checkpoint_file import save_checkpoint
-from .folder import BEST, DESIGN, LAST, METRICS, RUN, Run
+from .folder import BEST, DESIGN, LAST, LOCK, METRICS, RUN, Run
 from .metrics_file import MetricsFile
 from .weights_file import save_weights
 
@@ -46,8 +47,6 @@ def resume(
     learning rate from there. Raises JobError and FileError, sentences.
     """
     run = Run.open(folder)
-    if run.status == "running":
-        raise FileError(f"“{run.folder.name}” is still being trained by another process.")
     checkpoint = run.checkpoint()
     if checkpoint is not None:
         checkpoint = replace(checkpoint, epochs=epochs or checkpoint.epochs, lr=lr or checkpoint.lr)
@@ -70,29 +69,40 @@ class Recorder:
         self._written = monotonic()
         self._pause = LEAST_SECONDS
         self._best = 0
+        self._lock: Lock | None = None
 
     # ---- the folder --------------------------------------------------------------------------------------------------
 
     def create(self, job: Job) -> None:
-        """Make the folder with design and job. Raises FileError where there is something already."""
+        """Make the folder with design and job. Raises FileError where there is one already."""
         try:
             self.folder.mkdir(parents=True)
         except FileExistsError:
             raise FileError(f"“{self.folder}” exists already; a run starts in a folder of its own.") from None
         except OSError as error:
             raise FileError(f"“{self.folder}” cannot be made: {reason(error)}.") from None
+        self._take()
         write_atomic(self.folder / DESIGN, files.dumps(job.graph).encode())
         self._describe(job)
         self._metrics.start(0, 0)
 
     def reopen(self, job: Job, checkpoint: Checkpoint | None) -> None:
-        """Take up the folder again; figures from after the checkpoint will be measured anew."""
+        """Take up the folder again; figures from after the checkpoint will be measured anew. Raises FileError."""
+        self._take()
         self._describe(job)
         self._metrics.start(checkpoint.step if checkpoint else 0, checkpoint.epoch if checkpoint else 0)
 
+    def _take(self) -> None:
+        try:
+            self._lock = Lock.take(self.folder / LOCK)
+        except OSError as error:
+            raise FileError(f"“{self.folder.name}” cannot be written: {reason(error)}.") from None
+        if self._lock is None:
+            raise FileError(f"“{self.folder.name}” is still being trained by another process.")
+
     def _describe(self, job: Job) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        self._info = {"format": 1, "status": "running", "pid": os.getpid(), "created": now, "job": job.to_dict()}
+        self._info = {"format": 1, "status": "running", "created": now, "job": job.to_dict()}
         self._info |= {"started": {}, "result": {}}
         self._write()
 
@@ -117,6 +127,8 @@ class Recorder:
             if not ended:
                 with suppress(FileError):
                     self._write(status="interrupted")
+            if self._lock is not None:
+                self._lock.release()
 
     def _record(self, event: Event) -> None:
         self._metrics.add(event)

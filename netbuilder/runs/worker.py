@@ -44,7 +44,7 @@ class Worker:
         return cls(Task(job, None if folder is None else Path(folder)))
 
     @classmethod
-    def go_on(cls, folder: str | os.PathLike[str], *, epochs: int | None = None, lr: float | None = None) -> "Worker":
+    def take_up(cls, folder: str | os.PathLike[str], *, epochs: int | None = None, lr: float | None = None) -> "Worker":
         """Go on with the run in a folder from its last checkpoint."""
         return cls(Task(None, Path(folder), epochs, lr))
 
