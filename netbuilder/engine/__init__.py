@@ -31,8 +31,9 @@ from .optimizers import (
     Updates,
     optimizer_from_dict,
 )
-from .program import InvalidDesign, Misuse, Outcome, Program, Step, compile
+from .program import InvalidDesign, Misuse, Outcome, Program, compile
 from .starts import SCHEMES, Scheme
+from .steps import Step
 from .threads import default_threads
 from .train import Keeper, train
 

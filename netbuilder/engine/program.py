@@ -16,7 +16,7 @@ from netbuilder.layers.base import Pullback
 from .buffers import Noise, StepBuffers
 from .losses import LOSSES, Loss
 from .starts import Scheme, start
-from .steps import Step, shared_name, steps_of
+from .steps import shared_name, steps_of
 from .threads import default_threads, limited
 
 Weights = Mapping[str, Array]
