@@ -1,7 +1,10 @@
 """Designs that say how many edits made them, and journals as a crash leaves them."""
 
+import json
+import zlib
 from pathlib import Path
 
+from netbuilder import files
 from netbuilder.graph import Graph
 from netbuilder.journal import Journal, Recovered, abandoned
 from netbuilder.layers import Dense, Input
@@ -30,3 +33,10 @@ def left_by_a_crash(folder: Path, edits: int = 3, path: Path | None = None, name
 def the_one(folder: Path) -> Recovered:
     (recovered,) = abandoned(folder)
     return recovered
+
+
+def entry(**changes: object) -> bytes:
+    """A line with valid length and checksum, and whatever inside."""
+    whole = {"generation": 9, "name": "n", "path": None, "when": "2026-01-02T03:04:05+00:00", "edits": 1}
+    raw = json.dumps({**whole, "design": files.dumps(design(9)), **changes}).encode()
+    return b'{"length": %d, "crc": %d, "entry": %b}\n' % (len(raw), zlib.crc32(raw), raw)

@@ -12,7 +12,7 @@ import pytest
 from netbuilder import files, journal
 from netbuilder.files import FileError
 from netbuilder.journal import KEPT, TRASH, Journal, abandoned
-from tests.crashes import design, edits_in, left_by_a_crash, the_one
+from tests.crashes import design, edits_in, entry, left_by_a_crash, the_one
 
 # ---- one document ----------------------------------------------------------------------------------------------------
 

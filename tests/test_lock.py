@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -66,9 +67,12 @@ def test_a_lock_dies_with_its_process(tmp_path: Path, monkeypatch: pytest.Monkey
         assert Lock.take(path) is None
         assert subject(path) == "theirs"
         holder.kill()
-        holder.stdout.read()  # it is dead but not waited for: a zombie holds nothing
-        taken = Lock.take(path)
+        taken, attempts = Lock.take(path), 0
+        while taken is None and attempts < 500:  # it is not waited for: soon it is a zombie, which holds nothing
+            time.sleep(0.01)
+            taken, attempts = Lock.take(path), attempts + 1
         assert taken is not None
+        assert holder.returncode is None
         taken.release()
 
 
