@@ -34,6 +34,7 @@ def wrongly_recovered(folder: Path, damage: Damage) -> int:
     spans = [match.span() for match in re.finditer(rb"[^\n]+", data)]
     for at in range(len(data)):
         harmed = damage(data, at)
+        file.unlink(missing_ok=True)  # quicker than overwriting, which some file systems flush
         file.write_bytes(harmed)
         untouched = [edit for edit, (begin, end) in enumerate(spans, 1) if data[begin : end - 1] in harmed]
         found = abandoned(folder)
