@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy, QSpinBox, QWidget
 
 MIXED = "—"
 """What a box shows for several layers that differ."""
 MOST = 2**31 - 1
+PADDING, HEIGHT = 7, 26
 
 
 class NumberBox(QSpinBox):
@@ -27,9 +28,12 @@ class NumberBox(QSpinBox):
         self._low, self._high, self._blank, self._mixed = low, min(high, MOST), blank, False
         self.setRange(low - 1 if blank else low, self._high)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(HEIGHT)
         self.setAccelerated(True)
         if not arrows:
-            self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+            self.setProperty("role", "plain")
+        self.lineEdit().setTextMargins(PADDING, 0, 0, 0)  # a style sheet's padding does not reach this field
         self.valueChanged.connect(self._changed)
         self.lineEdit().textEdited.connect(self._typed)
 
@@ -84,6 +88,9 @@ class NumberBox(QSpinBox):
 
     # ---- Qt ----------------------------------------------------------------------------------------------------------
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(36, super().minimumSizeHint().height())
+
     def textFromValue(self, value: int) -> str:
         if self._mixed:
             return MIXED
@@ -131,6 +138,7 @@ class RealBox(QLineEdit):
     def __init__(self, kind: Any, parent: QWidget | None = None):
         super().__init__(parent)
         self._kind, self._number, self._mixed = kind, 0.0, False
+        self.setFixedHeight(HEIGHT)
         self.textEdited.connect(self._typed)
         self.returnPressed.connect(self._accept)
 
@@ -187,6 +195,7 @@ class WordBox(QComboBox):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setPlaceholderText(MIXED)
+        self.setFixedHeight(HEIGHT)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
         for value, text in words.items():

@@ -111,7 +111,7 @@ class BlankCard(PictureCard):
         painter.setPen(QPen(QColor(colours.tertiary), 1.4, Qt.PenStyle.DashLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(QRectF(middle.x() - 28, middle.y() - 28, 56, 56), RADIUS, RADIUS)
-        painter.setPen(QPen(QColor(colours.accent), 2, cap=Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(QColor(colours.accent), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLine(QLineF(middle.x() - 8, middle.y(), middle.x() + 8, middle.y()))
         painter.drawLine(QLineF(middle.x(), middle.y() - 8, middle.x(), middle.y() + 8))
 

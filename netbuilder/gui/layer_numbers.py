@@ -31,7 +31,7 @@ class Figure(QWidget):
         self.working.setObjectName(f"working_{name.split()[-1].lower()}")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(1)
+        column.setSpacing(3)
         head = QHBoxLayout()
         head.addWidget(self._name, 1)
         head.addWidget(self._note)
@@ -56,7 +56,7 @@ class LayerNumbers(QWidget):
         self.shape, self.weights, self.bar = Figure("Activation shape"), Figure("Weights"), ShareBar("Share of weights")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+        column.setSpacing(12)
         column.addWidget(Line())
         column.addWidget(self.shape)
         column.addWidget(self.weights)
@@ -71,7 +71,7 @@ class LayerNumbers(QWidget):
         old = before or layer
         self.shape.show_number(
             wording.spaced(layer.shape, order),
-            wording.shape_working(layer) or "unknown: something before it does not fit",
+            wording.shape_working(layer) or _unknown(layer, report),
             wording.spaced(old.shape, order),
         )
         known, old_known = layer.parameters, old.parameters
@@ -126,6 +126,13 @@ class FactRows(QWidget):
             label.setVisible(bool(label.text()))
             self.names[name].say((titles or {}).get(name, name))
             self.names[name].setVisible(bool(label.text()))
+
+
+def _unknown(layer: LayerReport, report: Report) -> str:
+    """Why nothing is known of a layer."""
+    if report.at(layer.node.id):
+        return "unknown until its problem is solved"
+    return "unknown: a layer before it has a problem"
 
 
 def _weights_working(layer: LayerReport) -> str:

@@ -16,6 +16,7 @@ from netbuilder.gui.theme import BLOCK_HEIGHT, BLOCK_WIDTH, FAMILIES, RADIUS, SM
 from netbuilder.layers import ImageShape, Layer
 
 SHEET, BAR, GAP = 2.0, 5.0, 4.0
+LARGEST, MOST_STRETCH, MOST_THICK = 1.25, 2.6, 1.6
 SLANT = 0.34
 """How far the far edge of a solid lies to the right and up, as a part of its width."""
 
@@ -74,15 +75,16 @@ def paint_network(painter: QPainter, place: QRectF, graph: Graph, report: Report
         return
     arcs = list(_arcs(graph, row))
     lift = 16.0 if arcs else 0.0
-    width = max(s.x + s.thickness + s.depth * SLANT for s in row.values())
-    half = max(s.height / 2 + s.depth * SLANT / 2 for s in row.values())
-    scale = min(1.0, place.width() / width, place.height() / (2 * half + lift))
-    across = min(
-        place.width() / (width * scale), 2.2
-    )  # a short network may stretch, so that it is not lost in its card
+    last = max(row.values(), key=lambda s: s.x)
+    slant = max(s.depth * SLANT for s in row.values())
+    half = max(s.height + s.depth * SLANT for s in row.values()) / 2
+    scale = min(LARGEST, place.height() / (2 * half + lift))
+    room = place.width() / scale - slant  # for the row itself, which is squeezed or stretched until it fits
+    across = min(MOST_STRETCH, room / (last.x + last.thickness * MOST_THICK))
+    width = (last.x + last.thickness) * across + slant
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.translate(place.center().x() - width * scale * across / 2, place.center().y() + lift * scale / 2)
+    painter.translate(place.center().x() - width * scale / 2, place.center().y() + lift * scale / 2)
     painter.scale(scale, scale)
     for start, end in arcs:
         _paint_arc(painter, row[start], row[end], across)
@@ -111,7 +113,7 @@ def _paint_arc(painter: QPainter, start: Solid, end: Solid, across: float) -> No
 
 def _paint_solid(painter: QPainter, solid: Solid, across: float, scale: float) -> None:
     colour, ground = QColor(FAMILIES[solid.family]), QColor(theme.colours.card)
-    x, t, h, slant = solid.x * across, solid.thickness * min(across, 1.5), solid.height, solid.depth * SLANT
+    x, t, h, slant = solid.x * across, solid.thickness * min(across, MOST_THICK), solid.height, solid.depth * SLANT
     bottom, top = (h + slant) / 2, (slant - h) / 2
     front = QPolygonF([QPointF(x, top), QPointF(x + t, top), QPointF(x + t, bottom), QPointF(x, bottom)])
     lid = QPolygonF(
@@ -125,7 +127,9 @@ def _paint_solid(painter: QPainter, solid: Solid, across: float, scale: float) -
             QPointF(x + t, bottom),
         ]
     )
-    painter.setPen(QPen(mixed(colour, ground, 0.85), 0.8 / max(scale, 0.5), join=Qt.PenJoinStyle.RoundJoin))
+    pen = QPen(mixed(colour, ground, 0.85), 0.8 / max(scale, 0.5))
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
     for face, strength in ((lid, 0.18), (side, 0.34), (front, 0.72)):
         painter.setBrush(mixed(colour, ground, strength))
         painter.drawPolygon(face)
@@ -133,8 +137,12 @@ def _paint_solid(painter: QPainter, solid: Solid, across: float, scale: float) -
 
 def mixed(colour: QColor, ground: QColor, strength: float) -> QColor:
     """An opaque colour between the ground (0) and the colour (1)."""
-    a, b = colour.getRgbF(), ground.getRgbF()
-    return QColor.fromRgbF(*(strength * p + (1 - strength) * q for p, q in zip(a[:3], b[:3], strict=False)))
+    rest = 1 - strength
+    return QColor.fromRgbF(
+        strength * colour.redF() + rest * ground.redF(),
+        strength * colour.greenF() + rest * ground.greenF(),
+        strength * colour.blueF() + rest * ground.blueF(),
+    )
 
 
 # ---- what a drag carries ---------------------------------------------------------------------------------------------

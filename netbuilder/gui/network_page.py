@@ -19,7 +19,6 @@ from netbuilder.gui.network_table import (
     aligned,
     figures,
     padded,
-    total,
 )
 from netbuilder.gui.summary_table import FORMATS, table
 from netbuilder.gui.theme import theme
@@ -76,7 +75,8 @@ class NetworkPage(QWidget):
         shown = table(report, order)
         self.model.show_table(shown)
         self.view.mark(ids)
-        self.caption.say(", ".join(part for part in (counted(len(shown.rows), "layer"), shown.remark) if part))
+        known = counted(shown.weights, "weight") + (" so far" if shown.unknown else "")
+        self.caption.say(" · ".join(part for part in (counted(len(shown.rows), "layer"), known, shown.remark) if part))
         self.view.fit_columns()
         self.sums.update()
 
@@ -104,4 +104,4 @@ class SumsRow(QWidget):
         painter.setPen(QColor(theme.colours.text))
         for column in (NAME, WEIGHTS, MACS):
             box = QRect(self._view.columnViewportPosition(column), 0, self._view.columnWidth(column), FOOT)
-            painter.drawText(padded(box, column), aligned(column), total(model.table, column))
+            painter.drawText(padded(box, column), aligned(column), model.total(column))

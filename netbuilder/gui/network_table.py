@@ -1,6 +1,6 @@
 """A Table as a widget: model, view and the delegate that paints a faint bar behind each figure."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
@@ -27,8 +27,9 @@ TIPS = (
     "Trainable numbers, biases included.",
     "Multiply-accumulates for one example.",
 )
-ROW, EDGE, PAD = 26, 8, 6
-NARROWEST_NAME = 56
+ROW, EDGE, PAD = 26, 8, 5
+NARROWEST_NAME, WIDEST_FITTED_NAME = 40, 96
+FIGURES: tuple[Callable[[Row], int | None], ...] = (lambda row: row.weights, lambda row: row.macs)
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 
@@ -39,11 +40,14 @@ class TableModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.table = Table((), 0, 0, 0)
+        self.exact = True
+        self._largest = (0, 0)
 
     def show_table(self, shown: Table) -> None:
         """Show another table; where only figures differ, rows stay where they are."""
         if shown == self.table:
             return
+        self._largest = tuple(max((figure(row) or 0 for row in shown.rows), default=0) for figure in FIGURES)
         same = [row.id for row in shown.rows] == [row.id for row in self.table.rows]
         if same:
             self.table = shown
@@ -52,6 +56,27 @@ class TableModel(QAbstractTableModel):
             self.beginResetModel()
             self.table = shown
             self.endResetModel()
+
+    def part(self, row: Row, column: int) -> float:
+        """A figure as a part of its column's largest: how long the bar behind it is."""
+        if column == WEIGHTS:
+            return share(row.weights, self._largest[0])
+        return share(row.macs, self._largest[1]) if column == MACS else 0.0
+
+    def cell(self, row: Row, column: int) -> str:
+        """What a cell reads; its tooltip is exact where it is not."""
+        if column in (NAME, SHAPE):
+            return row.name if column == NAME else row.shape or UNKNOWN
+        figure = row.weights if column == WEIGHTS else row.macs
+        return UNKNOWN if figure is None else self._figure(figure)
+
+    def total(self, column: int) -> str:
+        """What the last line reads in a column."""
+        shown = self.table
+        return {NAME: "Total", WEIGHTS: self._figure(shown.weights), MACS: self._figure(shown.macs)}.get(column, "")
+
+    def _figure(self, figure: int) -> str:
+        return thousands(figure) if self.exact else compact(figure)
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
         return 0 if parent.isValid() else len(self.table.rows)
@@ -72,7 +97,7 @@ class TableModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = self.table.rows[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return cell(row, index.column())
+            return self.cell(row, index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
             return tip(described(row, self.table))
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -101,11 +126,11 @@ class NetworkTable(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW)
-        head = self.horizontalHeader()
+        head = TableHead(Qt.Orientation.Horizontal, self)
+        self.setHorizontalHeader(head)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setMinimumSectionSize(20)
         head.setHighlightSections(False)
-        head.setSectionsClickable(False)
 
     def mark(self, ids: Collection[int]) -> None:
         """Show which layers are selected on the canvas."""
@@ -123,20 +148,26 @@ class NetworkTable(QTableView):
             self.scrollTo(first)
 
     def fit_columns(self) -> None:
-        """Give figures the room they need and names what is left."""
-        rows, metrics = self._model.table.rows, QFontMetrics(figures())
-        bold = QFontMetrics(figures(bold=True))
-        room = self.viewport().width() - 2 * EDGE
-        for column in (SHAPE, WEIGHTS, MACS):
-            widest = max((metrics.horizontalAdvance(cell(row, column)) for row in rows), default=0)
-            widest = max(
-                widest,
-                bold.horizontalAdvance(COLUMNS[column]),
-                bold.horizontalAdvance(total(self._model.table, column)),
-            )
-            self.setColumnWidth(column, widest + 2 * PAD + (EDGE if column == MACS else 0))
-            room -= widest + 2 * PAD
+        """Give every column the room it needs and names what is left; large figures are shortened where exact ones
+        would leave too little."""
+        for exact in (True, False):
+            self._model.exact = exact
+            needed = [self._widest(column) + 2 * PAD for column in range(len(COLUMNS))]
+            room = self.viewport().width() - 2 * EDGE - sum(needed[SHAPE:])
+            if room >= min(needed[NAME], WIDEST_FITTED_NAME):
+                break
         self.setColumnWidth(NAME, max(NARROWEST_NAME, room) + EDGE)
+        self.setColumnWidth(SHAPE, needed[SHAPE])
+        self.setColumnWidth(WEIGHTS, needed[WEIGHTS])
+        self.setColumnWidth(MACS, needed[MACS] + EDGE)
+
+    def _widest(self, column: int) -> int:
+        """Pixels of the longest text in a column, its title and its sum included."""
+        model = self._model
+        plain, bold = QFontMetrics(figures()), QFontMetrics(figures(bold=True))
+        texts = {model.cell(row, column) for row in model.table.rows}
+        widest = max((plain.horizontalAdvance(text) for text in texts), default=0)
+        return max(widest, bold.horizontalAdvance(model.total(column)), plain.horizontalAdvance(COLUMNS[column])) + 1
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -150,6 +181,22 @@ class NetworkTable(QTableView):
         super().keyPressEvent(event)
         if self.currentIndex().row() != before and self.currentIndex().isValid():
             self.entered_row.emit(self.currentIndex().row())
+
+
+class TableHead(QHeaderView):
+    """Column titles, above their cells to the pixel."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), ROW)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        painter.save()
+        painter.fillRect(rect, QColor(theme.colours.surface))
+        painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), QColor(theme.colours.border))
+        painter.setFont(figures())
+        painter.setPen(QColor(theme.colours.secondary))
+        painter.drawText(padded(rect, logicalIndex), aligned(logicalIndex), COLUMNS[logicalIndex])
+        painter.restore()
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -169,9 +216,7 @@ class CellDelegate(QStyledItemDelegate):
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(box, QColor(theme.colours.accent_soft))
         room = padded(box, column)
-        part = share(
-            *{WEIGHTS: (row.weights, model.table.weights), MACS: (row.macs, model.table.macs)}.get(column, (0, 0))
-        )
+        part = model.part(row, column)
         if part > 0:
             bar = QRectF(room.adjusted(-PAD + 2, 3, PAD - 2, -3))
             bar.setLeft(bar.right() - max(2.0, bar.width() * part))
@@ -181,9 +226,10 @@ class CellDelegate(QStyledItemDelegate):
         if column == NAME:
             painter.fillRect(QRectF(box.left() + 5, box.top() + 6, 3, box.height() - 12), family_colour(row.family))
         painter.setFont(figures())
-        quiet = column == SHAPE or cell(row, column) in ("0", UNKNOWN)
+        words = model.cell(row, column)
+        quiet = column == SHAPE or words in ("0", UNKNOWN)
         painter.setPen(QColor(theme.colours.secondary if quiet else theme.colours.text))
-        text = painter.fontMetrics().elidedText(cell(row, column), Qt.TextElideMode.ElideRight, room.width() + 2)
+        text = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room.width() + 2)
         painter.drawText(room.adjusted(-1, 0, 1, 0), aligned(column), text)
         painter.restore()
 
@@ -191,23 +237,6 @@ class CellDelegate(QStyledItemDelegate):
 def figures(*, bold: bool = False) -> QFont:
     """The table's font."""
     return font(SMALL, weight=QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-
-
-def cell(row: Row, column: int) -> str:
-    """What a cell reads; large costs are shortened, their tooltip is exact."""
-    if column == NAME:
-        return row.name
-    if column == SHAPE:
-        return row.shape or UNKNOWN
-    figure = row.weights if column == WEIGHTS else row.macs
-    if figure is None:
-        return UNKNOWN
-    return thousands(figure) if column == WEIGHTS else compact(figure)
-
-
-def total(shown: Table, column: int) -> str:
-    """What the last line reads in a column."""
-    return {NAME: "Total", SHAPE: "", WEIGHTS: thousands(shown.weights), MACS: compact(shown.macs)}[column]
 
 
 def described(row: Row, shown: Table) -> str:

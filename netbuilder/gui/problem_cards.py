@@ -29,7 +29,7 @@ class ProblemCards(QWidget):
         self._column.setSpacing(8)
 
     def show_problems(self, problems: Sequence[Problem], order: Order, calm: str, *, linked: bool = False) -> None:
-        """Show these problems of the committed design; `calm` where there are none; `linked` ones lead to their layer."""
+        """Show these problems of the committed design, `calm` where there are none; `linked` ones lead to a layer."""
         graph, report = self._document.graph, self._document.report
         state = (tuple(problems), graph if problems else None, order, calm, linked)
         if state == self._shown:
@@ -157,19 +157,19 @@ def outcome(before: Graph, report: Report, after: Graph, problem: Problem, order
     layer = new.layers.get(problem.node) if problem.node is not None else None
     if layer is not None and layer.shape is not None:
         fed = [spaced(new.layers[key].shape, order).replace(" ", "") for key in layer.inputs]
-        out = layer.shape.text(order)
+        out = spaced(layer.shape, order).replace(" ", "")
         if len(fed) > 1:
             sign = " + " if isinstance(layer.node.layer, Concat) else " = "
             parts.append(sign.join(fed))
         else:
             parts.append(" → ".join([*fed, out]))
     left = len([p for p in new.problems if p.severity == "error"])
-    parts.append("✓" if parts else "")
-    kept = [key for key, old in report.layers.items() if old.facts or key not in after.nodes]
+    parts.append("✓" if parts else "" if left else "a valid design ✓")
+    kept = [key for key, old in report.layers.items() if old.facts or key == problem.node]
     added = [key for key in after.nodes if key not in before.nodes]
     change = sum(new.layers[key].parameters or 0 for key in [*kept, *added] if key in new.layers)
     change -= sum(report.layers[key].parameters or 0 for key in kept)
-    parts.append(f"{signed(change)} weights" if change else "no new weights")
+    parts.append(f"{signed(change)} weights" if change else "same weights")
     if left:
         parts.append(f"· {counted(left, 'problem')} left")
     return " ".join(part for part in parts if part)

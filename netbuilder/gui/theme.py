@@ -195,7 +195,7 @@ QMenu::item:disabled {{ color: {c.tertiary}; }}
 QMenu::separator {{ height: 1px; background: {c.border}; margin: 4px 8px; }}
 QToolTip {{ background: {c.card}; color: {c.text}; border: 1px solid {c.border}; padding: 4px 6px; }}
 QToolBar {{
-  background: {c.surface}; border: none; border-bottom: 1px solid {c.border}; spacing: 4px; padding: 4px 12px; }}
+  background: {c.surface}; border: none; border-bottom: 1px solid {c.border}; spacing: 4px; padding: 0; }}
 QToolBar::separator {{ background: {c.border}; width: 1px; margin: 4px 8px; }}
 QToolBar QToolButton {{ color: {c.text}; background: transparent; border: none; border-radius: 6px; padding: 5px 8px; }}
 QToolBar QToolButton:hover {{ background: {c.field}; }}
@@ -230,14 +230,16 @@ QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabl
 QLineEdit[role="name"] {{ font-size: 16px; font-weight: 600; padding: 0 4px; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{
   background: transparent; border: none; border-radius: 0; padding: 0; min-height: 0; }}
-QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ background: transparent; border: none; width: 18px; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ background: transparent; border: none; }}
 QAbstractSpinBox::up-arrow {{ image: url("{up}"); width: 10px; height: 10px; }}
 QAbstractSpinBox::down-arrow {{ image: url("{down}"); width: 10px; height: 10px; }}
+QAbstractSpinBox[role="plain"]::up-button, QAbstractSpinBox[role="plain"]::down-button {{ width: 0; }}
+QAbstractSpinBox[role="plain"]::up-arrow, QAbstractSpinBox[role="plain"]::down-arrow {{ image: none; width: 0; }}
 QComboBox::drop-down {{ border: none; width: 20px; }}
 QComboBox::down-arrow {{ image: url("{arrow}"); width: 10px; height: 10px; }}
 QComboBox QAbstractItemView {{ background: {c.card}; color: {c.text}; border: 1px solid {c.border};
   selection-background-color: {c.accent_soft}; selection-color: {c.text}; outline: none; }}
-QCheckBox {{ color: {c.text}; spacing: 8px; background: transparent; }}
+QCheckBox {{ color: {c.text}; spacing: 8px; background: transparent; font-size: 13px; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c.tertiary}; border-radius: 4px;
   background: {c.field}; }}
 QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url("{tick}"); }}
@@ -279,4 +281,21 @@ QTableView, QTreeView, QListView {{ background: {c.surface}; color: {c.text}; bo
 QHeaderView::section {{ background: {c.surface}; color: {c.secondary}; border: none;
   border-bottom: 1px solid {c.border}; padding: 4px 6px; font-size: {SMALL}px; }}
 QSplitter::handle {{ background: {c.border}; }}
+QLabel[role="strong"] {{ color: {c.text}; font-size: {SMALL}px; font-weight: 600; }}
+QLabel[role="readout"] {{ background: {c.card}; color: {c.secondary}; border: 1px solid {c.border};
+  border-radius: 6px; padding: 4px 8px; font-size: 11px; }}
+QWidget#training_column {{ border-right: 1px solid {c.border}; }}
+QWidget#training_head {{ border-bottom: 1px solid {c.border}; }}
+QToolButton[role="quiet"] {{ color: {c.secondary}; background: transparent; border: none; border-radius: 6px;
+  padding: 3px; font-size: {SMALL}px; }}
+QToolButton[role="quiet"]:hover {{ background: {c.field}; color: {c.text}; }}
+QToolButton[role="quiet"]:checked {{ background: {c.accent_soft}; color: {c.accent}; }}
+QToolButton[role="quiet"]:focus {{ border: 1px solid {c.accent}; padding: 2px; }}
+QFrame[role="banner"] {{ background: {c.accent_soft}; border: none; border-bottom: 1px solid {c.border}; }}
+QFrame[role="banner"] QLabel {{ font-size: {SMALL}px; color: {c.text}; }}
+QFrame[role="banner"][tone="error"] QLabel {{ color: {c.error}; }}
+QFrame[role="banner"][tone="error"] {{ background: {c.field}; }}
+QSpinBox[compact="true"], QDoubleSpinBox[compact="true"], QComboBox[compact="true"] {{
+  min-height: 16px; padding: 2px 8px; font-size: {SMALL}px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 """

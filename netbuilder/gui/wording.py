@@ -23,21 +23,23 @@ def signed(number: int) -> str:
 
 
 def compact(number: int) -> str:
-    """Exact below ten million, then '86.7 M' or '1.85 G': for columns that have no room for ten digits."""
-    if number < 10_000_000:
+    """Exact below a million, then three digits as '86.7 M' or '1.85 G': for columns that have no room for ten."""
+    if number < 1_000_000:
         return thousands(number)
-    return f"{number / 1e6:.1f} M" if number < 999_950_000 else f"{number / 1e9:.2f} G"
+    value, unit = (number / 1e6, "M") if number < 999_500_000 else (number / 1e9, "G")
+    return f"{value:,.{2 if value < 9.995 else 1 if value < 99.95 else 0}f} {unit}"
 
 
 def memory(size: int) -> str:
     """Bytes in the decimal unit a person would choose: '784 B', '18.8 kB', '1.2 MB'."""
     if size < 1000:
         return f"{size} B"
+    value = float(size)
     for unit in ("kB", "MB", "GB"):
-        size /= 1000
-        if size < 999.95:
-            return f"{size:.1f} {unit}"
-    return f"{size / 1000:,.1f} TB"
+        value /= 1000
+        if value < 999.95:
+            return f"{value:.1f} {unit}"
+    return f"{value / 1000:,.1f} TB"
 
 
 def breakable(text: str) -> str:
@@ -57,8 +59,10 @@ def _pieces(word: str) -> list[str]:
 
 
 def spaced(shape: Shape | None, order: Order) -> str:
-    """'10 × 10 × 16', with air around the crosses."""
-    return UNKNOWN if shape is None else shape.text(order).replace("×", " × ")
+    """'10 × 10 × 16', with air around the crosses; '4,704' for a flat list."""
+    if shape is None:
+        return UNKNOWN
+    return shape.text(order).replace("×", " × ") if isinstance(shape, ImageShape) else thousands(shape.size)
 
 
 def shape_working(layer: LayerReport) -> str:
