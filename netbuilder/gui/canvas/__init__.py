@@ -1,1 +1,5 @@
-"""The canvas: blocks and wires that mirror the document, and the gestures that edit it."""
+"""The canvas: the design as blocks and wires."""
+
+from .view import CanvasView
+
+__all__ = ["CanvasView"]

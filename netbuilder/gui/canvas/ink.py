@@ -54,7 +54,7 @@ def pen(colour: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine
 
 
 def icon_image(layer_class: type[Layer], side: float, scale: float) -> QImage:
-    """A layer's icon at the sharpness of the screen. One is drawn for each class, scheme and quarter of zoom, and kept."""
+    """A layer's icon at the sharpness of the screen. One for each class, scheme and quarter of zoom is kept."""
     return _icon_image(layer_class, side, max(1.0, round(scale * 4) / 4), theme.dark)
 
 

@@ -132,11 +132,11 @@ def with_room(
 ) -> tuple[Graph, Point]:
     """The graph with a free place in a wire, and that place: what follows in the column moves down where it must."""
     (ux, uy), (vx, vy) = graph[edge.source].position, graph[edge.target].position
-    way = ways.get(edge)
+    way, places = ways.get(edge), _Places(graph, without)
     if way and len(way.points) > 4 and vy > uy:
         # A wire that runs beside other blocks: the layer stands beside them too.
         spot = (snapped((max(ux, vx), 0.0))[0] + PITCH, uy + STEP * max(1, round((vy - uy) / STEP / 2)))
-        while not _is_free(graph, spot, without):
+        while not places.free(spot):
             spot = (spot[0] + PITCH, spot[1])
         return graph, spot
     below, above = (ux, uy + STEP), (vx, vy - STEP)
@@ -144,7 +144,7 @@ def with_room(
         missing = 2 * STEP - (vy - uy)
         return (_shifted(graph, edge.target, missing, without) if missing > 0 else graph), below
     for spot in (above, below) if vy > uy else (below, above):
-        if _is_free(graph, spot, without):
+        if places.free(spot):
             return graph, spot
     return graph, free_spot(graph, below)
 
@@ -162,18 +162,32 @@ def _shifted(graph: Graph, key: int, down: float, without: Collection[int] = ())
     return graph.move({k: (x, y + down) for k, (x, y) in positions.items()})
 
 
-def _is_free(graph: Graph, spot: Point, without: Collection[int] = ()) -> bool:
-    """Whether a block fits at a place without touching another."""
-    return not any(
-        abs(node.position[0] - spot[0]) < BLOCK_WIDTH and abs(node.position[1] - spot[1]) < BLOCK_HEIGHT
-        for node in graph.nodes.values()
-        if node.id not in without
-    )
+class _Places:
+    """Where blocks stand, to ask whether another fits."""
+
+    def __init__(self, graph: Graph, without: Collection[int] = ()):
+        self._held: dict[tuple[int, int], list[Point]] = {}
+        for node in graph.nodes.values():
+            if node.id not in without:
+                self._held.setdefault(self._cell(node.position), []).append(node.position)
+
+    def free(self, spot: Point) -> bool:
+        """Whether a block fits here without touching another."""
+        column, row = self._cell(spot)
+        near = (self._held.get((c, r), ()) for c in (column - 1, column, column + 1) for r in (row - 1, row, row + 1))
+        return not any(
+            abs(x - spot[0]) < BLOCK_WIDTH and abs(y - spot[1]) < BLOCK_HEIGHT for held in near for x, y in held
+        )
+
+    @staticmethod
+    def _cell(spot: Point) -> tuple[int, int]:
+        return int(spot[0] // BLOCK_WIDTH), int(spot[1] // BLOCK_HEIGHT)
 
 
 def free_spot(graph: Graph, spot: Point, step: float = STEP) -> Point:
     """The first free place from a spot on, going down (or up, with a negative step)."""
-    while not _is_free(graph, spot):
+    places = _Places(graph)
+    while not places.free(spot):
         spot = (spot[0], spot[1] + step)
     return spot
 
@@ -207,7 +221,8 @@ def _keeps_apart(before: Graph, after: Graph) -> bool:
         for edge in after.incoming(key)
         if before[edge.source].position[1] + STEP <= before[edge.target].position[1]
     )
-    return not rising and all(_is_free(after, after[key].position, moved) for key in moved)
+    still = _Places(after, moved)
+    return not rising and all(still.free(after[key].position) for key in moved)
 
 
 def detached(graph: Graph, key: int) -> Graph:

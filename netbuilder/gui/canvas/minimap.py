@@ -1,0 +1,80 @@
+"""The whole design in a corner, with the part that is seen framed; dragging in it moves the view."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from netbuilder.gui.theme import RADIUS
+
+from .block import CARD
+from .ink import ink, pen
+from .scene import Canvas
+
+SIZE = QSize(120, 80)
+MARGIN = 6.0
+THINNEST = 1.5
+
+
+class Minimap(QWidget):
+    """A picture of the canvas. `wanted` carries the point of the scene that should come to the middle of the view."""
+
+    wanted = Signal(QPointF)
+
+    def __init__(self, canvas: Canvas, parent: QWidget):
+        super().__init__(parent)
+        self.setObjectName("minimap")
+        self.setAccessibleName("Map of the design")
+        self.setToolTip("Drag to move the view")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFixedSize(SIZE)
+        self._canvas, self._seen = canvas, QRectF()
+
+    def show_seen(self, seen: QRectF) -> None:
+        """Frame the part of the scene that is in view."""
+        if seen != self._seen:
+            self._seen = seen
+            self.update()
+
+    def _frame(self) -> tuple[float, QPointF]:
+        """Scale and offset from the scene to this picture, so that design and view are both inside."""
+        whole = self._canvas.extent()
+        room = QRectF(self.rect()).adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+        scale = min(room.width() / max(whole.width(), 1), room.height() / max(whole.height(), 1))
+        return scale, room.center() - whole.center() * scale
+
+    # ---- Qt ----------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with_ink = ink()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen(with_ink.border, 1))
+        painter.setBrush(with_ink.card)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 2, RADIUS - 2)
+        scale, offset = self._frame()
+        painter.setPen(Qt.PenStyle.NoPen)
+        width, height = max(THINNEST, CARD.width() * scale), max(THINNEST, CARD.height() * scale)
+        for block in self._canvas.blocks.values():
+            if block.face is None:
+                continue
+            centre = block.pos() * scale + offset
+            painter.setBrush(
+                with_ink.error if block.face.severity == "error" else with_ink.family(block.face.layer_class)
+            )
+            painter.drawRoundedRect(QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height), 1.5, 1.5)
+        painter.setPen(pen(with_ink.accent, 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        seen = QRectF(self._seen.topLeft() * scale + offset, self._seen.size() * scale)
+        painter.drawRoundedRect(seen.intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2)), 2, 2)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._ask(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._ask(event.position())
+
+    def _ask(self, at: QPointF) -> None:
+        scale, offset = self._frame()
+        self.wanted.emit((at - offset) / scale)
