@@ -12,6 +12,7 @@ from netbuilder.layers import (
     Conv2D,
     Dense,
     DepthwiseConv2D,
+    Flatten,
     ImageShape,
     Input,
     Layer,
@@ -64,6 +65,15 @@ def test_multiplications_are_as_counted(cls: type[Layer]):
             contract.check_products(case, MULTIPLYING[cls])
         else:
             assert case.layer.infer(*case.shapes).macs.result == 0
+
+
+@pytest.mark.parametrize("cls", COMPUTING)
+def test_an_output_sees_its_window_and_no_more(cls: type[Layer]):
+    on_maps = [case for case in cases(cls, 40) if all(isinstance(shape, ImageShape) for shape in case.shapes)]
+    assert len(on_maps) >= 10 or cls is Dense
+    for case in on_maps:
+        if cls is not Flatten:
+            contract.check_reach(case)
 
 
 @pytest.mark.parametrize("training", [False, True], ids=["evaluation", "training"])

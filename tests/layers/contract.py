@@ -15,7 +15,7 @@ from netbuilder.interop.backends import REPAIRED
 from netbuilder.interop.emitter import Emitter
 from netbuilder.kernels.scratch import Array
 from netbuilder.layers import Facts, Layer
-from netbuilder.layers.base import Pullback
+from netbuilder.layers.base import Pullback, Window
 from tests.layers.arithmetic import evaluate, skeleton
 from tests.layers.rows import Case
 
@@ -127,6 +127,31 @@ def check_products(case: Case, reference: Callable[[Case, Array, Mapping[str, Ar
     assert case.layer.infer(*case.shapes).macs.result * case.batch == count
     y, _ = case.layer.forward(Run(), own, x)
     np.testing.assert_allclose(y, expected, rtol=1e-12, atol=1e-12)
+
+
+def check_reach(case: Case) -> None:
+    """What an output sees of a map is its window, corner to corner: NaN in one pixel spreads to nothing else."""
+    facts, own = case.layer.infer(*case.shapes), weights(case)
+    for index, shape in enumerate(case.shapes):
+        for pixel in np.ndindex(*shape.array[1:]):
+            arrays = [np.array(x) for x in inputs(case)]
+            arrays[index][(slice(None), slice(None), *pixel)] = np.nan
+            y, _ = case.layer.forward(Run(), own, *arrays)
+            seen: Array = np.isnan(y).any((0, 1))
+            if facts.reach is None:
+                assert seen.all()
+                continue
+            vertical, horizontal = (
+                sees(window, at, places) for window, at, places in zip(facts.reach, pixel, seen.shape, strict=True)
+            )
+            assert not seen[~(vertical[0][:, None] & horizontal[0])].any()
+            assert seen[vertical[1][:, None] & horizontal[1]].all()
+
+
+def sees(window: Window, pixel: int, places: int) -> tuple[Array, Array]:
+    """For each of `places` outputs, whether its window covers a pixel, and whether it has it at an end."""
+    offset = pixel - (np.arange(places) * window.stride - window.begin)
+    return (offset >= 0) & (offset < window.extent), (offset == 0) | (offset == window.extent - 1)
 
 
 # ---- gradients -------------------------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ class Case:
 Row = Callable[[random.Random], tuple[Layer, tuple[Shape, ...]]]
 
 
-def cases(cls: type[Layer], count: int = 120) -> list[Case]:
+def cases(cls: type[Layer], count: int = 80) -> list[Case]:
     """`count` seeded cases of a layer that fit together; every third has a batch of one."""
     rng = random.Random(cls.__name__)
     found: list[Case] = []

@@ -18,6 +18,7 @@ from netbuilder.layers import (
     Dense,
     Dropout,
     Facts,
+    ImageShape,
     Layer,
     LocalResponseNorm,
     MaxPool2D,
@@ -25,7 +26,7 @@ from netbuilder.layers import (
     normalisation,
     sliding,
 )
-from netbuilder.layers.base import Pass, Pullback
+from netbuilder.layers.base import Pass, Pullback, Window
 from netbuilder.layers.workings import ZERO
 from tests.layers import contract, references
 from tests.layers.rows import Case, cases
@@ -184,6 +185,18 @@ def test_numbers_that_are_miscounted_are_noticed():
     assert noticed(lambda case: contract.check_products(case, references.convolution), Conv2D, Miscounted) == len(
         cases(Conv2D)
     )
+
+
+@pytest.mark.parametrize("wrong", [Window(3, 1, 0), Window(1, 1, 0), Window(3, 2, 1)])
+def test_a_window_in_the_wrong_place_is_noticed(wrong: Window):
+    class Displaced(Conv2D):
+        def infer(self, *inputs: Shape) -> Facts:
+            return Facts(**{**vars(super().infer(*inputs)), "reach": (wrong, wrong)})
+
+    case = Case(Displaced(1, 3, padding="same"), (ImageShape(1, 5, 5),), 1)
+    with pytest.raises(AssertionError):
+        contract.check_reach(case)
+    contract.check_reach(Case(Conv2D(1, 3, padding="same"), case.shapes, 1))
 
 
 def test_a_text_that_disagrees_with_its_number_is_noticed():
