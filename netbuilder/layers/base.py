@@ -172,7 +172,8 @@ class Layer:
         """The output, and its pullback: the loss gradient by the output -> those by each input and each weight.
 
         `weights` are this layer's own, by bare name ('weight', 'bias'). The pullback may be called once, before the
-        next `forward` of the same program, and may give None for an input nobody learns from. Inputs are never written.
+        next `forward` of the same program, and may give None for an input nobody learns from. Neither inputs nor the
+        gradient handed in are ever written; what comes back may be one of them, or a view, and holds until then.
         """
         raise NotImplementedError
 

@@ -137,7 +137,7 @@ def check_reach(case: Case) -> None:
             arrays = [np.array(x) for x in inputs(case)]
             arrays[index][(slice(None), slice(None), *pixel)] = np.nan
             y, _ = case.layer.forward(Run(), own, *arrays)
-            seen: Array = np.isnan(y).any((0, 1))
+            seen = np.any(np.isnan(y), axis=(0, 1), keepdims=True)[0, 0]
             if facts.reach is None:
                 assert seen.all()
                 continue
