@@ -101,7 +101,7 @@ def epoch_line(event: EpochEnd, epochs: int) -> str:
         _figures("training", event.training_loss, event.training_accuracy),
         _figures("validation", event.validation_loss, event.validation_accuracy),
     ]
-    return "   ".join([*parts, *(["best so far"] if event.best else [])])
+    return "   ".join([*parts, *(["best so far"] if event.best else [])]).rstrip()
 
 
 def _figures(part: str, loss: float, accuracy: float | None) -> str:

@@ -144,4 +144,4 @@ def size(number: int) -> str:
         if amount < 1000:
             break
         amount, unit = amount / 1000, larger
-    return f"{number:,} bytes" if unit == "bytes" else f"{amount:.1f} {unit}"
+    return count(number, "byte") if unit == "bytes" else f"{amount:.1f} {unit}"

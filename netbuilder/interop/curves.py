@@ -138,6 +138,8 @@ def _label(value: float, all_ticks: Sequence[float], percent: bool = False) -> s
     if percent:
         return f"{100 * value:.0f} %"
     step = all_ticks[1] - all_ticks[0]
+    if step >= 10_000 or step < 1e-4:
+        return f"{value:.1e}"
     return f"{value:,.{max(0, -floor(log10(step) + 1e-9))}f}"
 
 
