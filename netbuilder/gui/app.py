@@ -41,7 +41,7 @@ def run(path: Path | None) -> int:
     sys.excepthook = _report_unforeseen
     _end_on_interrupt(app)
     window = MainWindow(Preferences())
-    window.show()
+    window.come_up()
     if path is not None:
         QTimer.singleShot(0, lambda: window.filing.open(path))
     code = app.exec()
@@ -72,6 +72,8 @@ def _report_unforeseen(kind: type[BaseException], error: BaseException, trace: T
         return
     sys.__excepthook__(kind, error, trace)
     where = _write_down(kind, error, trace)
+    if QApplication.activeModalWidget() is not None:  # one message at a time; the log has them all
+        return
     message = QMessageBox(QApplication.activeWindow())
     message.setWindowTitle("netbuilder")
     message.setIcon(QMessageBox.Icon.Warning)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from netbuilder.files import SUFFIX, FileError
@@ -144,3 +145,12 @@ def file_name(title: str) -> str:
     """A title as a file name every system takes: letters, figures, and a few signs."""
     kept = "".join(sign if sign.isalnum() or sign in "-_. ()" else "-" for sign in title).strip(" .")
     return kept[:80] or "Untitled"
+
+
+def dropped_file(event: QDropEvent) -> Path | None:
+    """The file of this machine that is being dropped, where it is one that netbuilder knows; None otherwise."""
+    urls = event.mimeData().urls()
+    if len(urls) != 1 or not urls[0].isLocalFile():
+        return None
+    path = Path(urls[0].toLocalFile())
+    return path if path.suffix.lower() in (".netb", ".onnx", ".npz") else None

@@ -107,6 +107,7 @@ def toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
     bar.setFixedHeight(theme.TOOLBAR)
     bar.toggleViewAction().setVisible(False)  # so that no context menu can lose it
     bar.toggleViewAction().setEnabled(False)
+    bar.addWidget(_space(bar, theme.GRID))
     for name in TOOLS:
         if name == "-":
             bar.addSeparator()
@@ -117,11 +118,16 @@ def toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
     gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     bar.addWidget(gap)
     bar.addWidget(_button(bar, actions["train"], "primary"))
-    space = QWidget(bar)
-    space.setFixedWidth(theme.GRID // 2)
-    bar.addWidget(space)
+    bar.addWidget(_space(bar, theme.GRID // 2))
     bar.addWidget(_button(bar, actions["export"], "plain"))
+    bar.addWidget(_space(bar, theme.GRID))
     return bar
+
+
+def _space(bar: QToolBar, width: int) -> QWidget:
+    space = QWidget(bar)
+    space.setFixedWidth(width)
+    return space
 
 
 def _button(bar: QToolBar, action: QAction, role: str) -> QPushButton:

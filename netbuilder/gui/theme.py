@@ -185,10 +185,11 @@ def style_sheet(c: Colours) -> str:
     down = resource("icons/down-dark.svg" if c is DARK else "icons/down-light.svg").as_posix()
     return f"""
 QMainWindow, QDialog {{ background: {c.window}; }}
-QMenuBar {{ background: {c.window}; color: {c.text}; padding: 2px 6px; border-bottom: 1px solid {c.border}; }}
+QMenuBar {{ background: {c.window}; color: {c.text}; font-size: 13px; padding: 2px 6px; border-bottom: 1px solid {c.border}; }}
 QMenuBar::item {{ padding: 4px 8px; border-radius: 4px; background: transparent; }}
 QMenuBar::item:selected {{ background: {c.accent_soft}; }}
-QMenu {{ background: {c.card}; color: {c.text}; border: 1px solid {c.border}; padding: 4px; }}
+QMenu {{
+  background: {c.card}; color: {c.text}; border: 1px solid {c.border}; padding: 4px; font-size: 13px; }}
 QMenu::item {{ padding: 6px 24px 6px 16px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {c.accent_soft}; color: {c.text}; }}
 QMenu::item:disabled {{ color: {c.tertiary}; }}
@@ -196,8 +197,10 @@ QMenu::separator {{ height: 1px; background: {c.border}; margin: 4px 8px; }}
 QToolTip {{ background: {c.card}; color: {c.text}; border: 1px solid {c.border}; padding: 4px 6px; }}
 QToolBar {{
   background: {c.surface}; border: none; border-bottom: 1px solid {c.border}; spacing: 4px; padding: 0; }}
-QToolBar::separator {{ background: {c.border}; width: 1px; margin: 4px 8px; }}
-QToolBar QToolButton {{ color: {c.text}; background: transparent; border: none; border-radius: 6px; padding: 5px 8px; }}
+QToolBar::separator {{ background: {c.border}; width: 1px; margin: 11px 6px; }}
+QToolBar QToolButton {{
+  color: {c.text}; background: transparent; border: none; border-radius: 6px; padding: 5px 8px; font-size: 13px; }}
+QToolBar QPushButton {{ font-size: 13px; padding: 4px 12px; }}
 QToolBar QToolButton:hover {{ background: {c.field}; }}
 QToolBar QToolButton:pressed {{ background: {c.accent_soft}; }}
 QToolBar QToolButton:disabled {{ color: {c.tertiary}; }}

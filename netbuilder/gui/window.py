@@ -15,7 +15,7 @@ from netbuilder.gui.actions import Actions
 from netbuilder.gui.availability import Availability
 from netbuilder.gui.canvas import CanvasView
 from netbuilder.gui.document import Document
-from netbuilder.gui.filing import Filing
+from netbuilder.gui.filing import Filing, dropped_file
 from netbuilder.gui.gallery import Gallery
 from netbuilder.gui.help_dialogs import ShortcutsDialog, show_about
 from netbuilder.gui.inspector import Inspector
@@ -25,7 +25,7 @@ from netbuilder.gui.preferences import Preferences
 from netbuilder.gui.status import StatusBar
 from netbuilder.gui.theme import Scheme, theme
 from netbuilder.gui.training.dock import TrainingDock
-from netbuilder.layers.shapes import Order
+from netbuilder.layers import Layer, Order
 
 SIZE = QSize(1366, 768)
 ZOOM = 1.25
@@ -56,6 +56,14 @@ class MainWindow(QMainWindow):
         self.show_gallery()
         QTimer.singleShot(0, self.training.prepare)
 
+    def come_up(self) -> None:
+        """Show the window where it was; the first time filling a small screen, and at its own size on a large one."""
+        room = self.screen().availableSize()
+        if self.preferences.layout("window") is None and room.width() < SIZE.width() * 1.2:
+            self.showMaximized()
+        else:
+            self.show()
+
     # ---- designs -----------------------------------------------------------------------------------------------------
 
     def show_example(self, name: str) -> bool:
@@ -81,7 +89,8 @@ class MainWindow(QMainWindow):
         """Ask how to write the design as ONNX, and write it."""
         from netbuilder.gui.export_dialog import ExportDialog
 
-        ExportDialog(self.document, self.training.session.trained, self).open()
+        trained, offer = self.training.session.trained, self.training.form.offer
+        ExportDialog(self.document, trained, offer, self.filing.folder(), self).open()
 
     def end(self) -> None:
         """Let go of the training process, however the window ends."""
@@ -256,9 +265,9 @@ class MainWindow(QMainWindow):
         self.menus.fill_network(examples, self._append, self.show_example)
         self._sync_recent()
 
-    def _append(self, kind: object) -> None:
+    def _append(self, kind: type[Layer]) -> None:
         self._show_canvas()
-        self.canvas.append(kind() if isinstance(kind, type) else kind)
+        self.canvas.append(kind)
 
     def _point_out(self, node: int) -> None:
         self.canvas.select([node])
@@ -278,15 +287,6 @@ class MainWindow(QMainWindow):
         self.commands[f"theme_{kept.scheme}"].setChecked(True)
         self.choose_order(kept.order)
         self.inspector.set_batch_size(self.training.form.batch.value())
-
-
-def dropped_file(event: QDropEvent) -> Path | None:
-    """The file of this machine that is being dropped, where it is one that netbuilder knows; None otherwise."""
-    urls = event.mimeData().urls()
-    if len(urls) != 1 or not urls[0].isLocalFile():
-        return None
-    path = Path(urls[0].toLocalFile())
-    return path if path.suffix.lower() in (".netb", ".onnx", ".npz") else None
 
 
 def _splitter(name: str, orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
@@ -10,7 +11,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from netbuilder.gui.theme import font, theme
-from netbuilder.gui.training.record import Change, Curve
+from netbuilder.gui.training.record import Change, Curve, Numbers
 
 VALIDATION = {False: "#D97706", True: "#D9821E"}
 """The validation curve's orange on light and on dark ground."""
@@ -37,8 +38,9 @@ class Axis(pg.AxisItem):
         self._share = share
         self.enableAutoSIPrefix(False)
         self.setStyle(tickLength=0, tickTextOffset=6, tickFont=font(TICKS), autoExpandTextSpace=False, maxTickLevel=0)
+        self.setStyle(hideOverlappingLabels=False)
 
-    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.logMode or not self._share or not len(values):
             return super().tickStrings(values, scale, spacing)
         plain = [f"{value * 100:.{max(0, -math.floor(math.log10(spacing * 100)))}f}" for value in values]
@@ -60,9 +62,10 @@ class Chart(pg.PlotWidget):
         self._overlays: list[pg.PlotDataItem] = []
         self._marks: list[pg.InfiniteLine] = []
         self.following = True
-        plot = self.getPlotItem()
+        plot: Any = self.getPlotItem()  # pyqtgraph has few types
+        self._plot = plot
         plot.hideButtons()
-        plot.setContentsMargins(0, 0, 8, 0)
+        plot.setContentsMargins(0, 8, 12, 0)
         axes["left"].setWidth(LEFT_AXIS)
         axes["bottom"].setHeight(BOTTOM_AXIS)
         self._batches, self._smoothed, self._validation = (self._line() for _ in range(3))
@@ -108,7 +111,7 @@ class Chart(pg.PlotWidget):
     def show_log(self, log: bool) -> None:
         """Draw the values on a logarithmic axis, or not."""
         self._log = log
-        self.getPlotItem().setLogMode(y=log)
+        self._plot.setLogMode(y=log)
         self.look_at_all()
 
     def look_at_all(self) -> None:
@@ -131,9 +134,10 @@ class Chart(pg.PlotWidget):
         c = theme.colours
         self.setBackground(c.surface)
         for name, axis in self._axes.items():
-            axis.setPen(pg.mkPen(c.grid if name == "left" else c.border))
+            axis.setPen(pg.mkPen(c.border if name == "bottom" else QColor(0, 0, 0, 0)))
+            axis.setTickPen(pg.mkPen(c.grid))
             axis.setTextPen(pg.mkPen(c.tertiary))
-        self.getPlotItem().showGrid(x=False, y=True, alpha=0.35)
+        self._plot.showGrid(x=False, y=True, alpha=1.0)
         pale = QColor(c.accent)
         pale.setAlpha(105)
         self._batches.setPen(pg.mkPen(pale, width=1))
@@ -153,7 +157,7 @@ class Chart(pg.PlotWidget):
 
     def mouseMoveEvent(self, ev: QMouseEvent) -> None:
         super().mouseMoveEvent(ev)
-        box = self.getPlotItem().getViewBox()
+        box = self._plot.getViewBox()
         place = self.mapToScene(ev.position().toPoint())
         inside = box.sceneBoundingRect().contains(QPointF(place))
         epoch = box.mapSceneToView(QPointF(place)).x() if inside else None
@@ -175,7 +179,7 @@ class Chart(pg.PlotWidget):
         line.setClipToView(True)
         return line
 
-    def _visible(self, values: "pg.np.ndarray") -> "pg.np.ndarray":
+    def _visible(self, values: Numbers) -> Numbers:
         return values.clip(min=FLOOR) if self._log else values
 
     def _moved(self) -> None:
@@ -191,7 +195,7 @@ class Chart(pg.PlotWidget):
                 change.epoch, angle=90, label=change.text, labelOpts={"position": 0.94, "anchors": [(0, 0), (0, 0)]}
             )
             mark.label.setFont(font(TICKS))
-            self.addItem(mark, ignoreBounds=True)
+            self._plot.addItem(mark, ignoreBounds=True)
             self._marks.append(mark)
         self.restyle()
 
@@ -200,8 +204,10 @@ class Chart(pg.PlotWidget):
         ends = [float(line.xData[-1]) for line in self._overlays if line.xData is not None and len(line.xData)]
         epochs = max([self._epochs, *ends])
         low, high = (self._share_frame if self._share else self._loss_frame)()
-        box = self.getPlotItem().getViewBox()
-        box.setRange(QRectF(0, low, epochs, high - low), padding=0, disableAutoRange=True)
+        box = self._plot.getViewBox()
+        # A hair more than asked, so that rounding does not drop the ticks at the ends, and the last mark is whole.
+        hair = (high - low) * 1e-4
+        box.setRange(QRectF(-hair, low - hair, epochs * 1.012, high - low + 2 * hair), padding=0, disableAutoRange=True)
 
     def _loss_frame(self) -> tuple[float, float]:
         values = self._framed_values()
@@ -215,7 +221,7 @@ class Chart(pg.PlotWidget):
         bottom = min((float(series.min()) for series in self._framed_values()), default=0.0)
         return max(0.0, math.floor(bottom * 20 - 0.5) / 20), 1.0
 
-    def _framed_values(self) -> list["pg.np.ndarray"]:
+    def _framed_values(self) -> list[Numbers]:
         own = [self._curve.smoothed.y, self._curve.validation.y]
         others = [line.yData for line in self._overlays if line.yData is not None]
         return [series for series in (*own, *others) if len(series)]

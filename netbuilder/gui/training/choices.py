@@ -36,9 +36,9 @@ class Method:
 
 
 METHODS = (
-    Method("sgd", "SGD", 0.1, "A step against the gradient, nothing else"),
-    Method("momentum", "Momentum 0.9", 0.05, "Steps that keep nine tenths of their speed"),
-    Method("nesterov", "Nesterov 0.9", 0.05, "Momentum that looks one step ahead"),
+    Method("sgd", "SGD", 0.05, "A step against the gradient, nothing else"),
+    Method("momentum", "Momentum 0.9", 0.01, "Steps that keep nine tenths of their speed"),
+    Method("nesterov", "Nesterov 0.9", 0.01, "Momentum that looks one step ahead"),
     Method("rmsprop", "RMSProp", 0.001, "Every weight its own pace, by its recent gradients"),
     Method("adam", "Adam", 0.001, "RMSProp with momentum, both unbiased at the start"),
     Method("adamw", "AdamW", 0.001, "Adam with weight decay kept apart from the gradient"),

@@ -36,6 +36,7 @@ class Curves(QWidget):
         self._more = QToolButton(self)
         self._read = {chart: ReadOut(chart) for chart in (self.loss, self.accuracy)}
         self._rested = 0.0
+        self._ahead = 1
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.timeout.connect(self._draw)
@@ -58,6 +59,12 @@ class Curves(QWidget):
             self._name()
         if not self._redraw.isActive():
             self._redraw.start(max(0, round((self._rested - time.perf_counter()) * 1000)))
+
+    def show_ahead(self, epochs: int) -> None:
+        """Before the first run: axes for so many epochs."""
+        self._ahead = epochs
+        if self._record is None:
+            self._redraw.start(0)
 
     def show_compared(self, compared: Sequence[tuple[Record, str]]) -> None:
         """Show past runs behind the current one, each in its colour."""
@@ -113,7 +120,7 @@ class Curves(QWidget):
         began = time.perf_counter()
         record = self._record
         changes = record.changes if record else ()
-        epochs = float(record.epochs) if record else 1.0
+        epochs = float(record.epochs if record else self._ahead)
         self.loss.show_curve(record.loss if record else Curve(), epochs, changes)
         self.accuracy.show_curve(record.accuracy if record else Curve(), epochs, changes)
         self._rested = time.perf_counter() + (time.perf_counter() - began) * REST

@@ -109,6 +109,8 @@ class TrainingDock(QWidget):
             self.curves.said.connect(self.said)
             self._curves_place.addWidget(self.curves)
             self._curves_place.setCurrentWidget(self.curves)
+            self.curves.show_ahead(self.form.epochs.value())
+            self.form.epochs_changed.connect(self.curves.show_ahead)
             self.curves.show_record(self.session.record)
         return self.curves
 

@@ -50,7 +50,7 @@ def write_picture(curves: "Curves", path: Path) -> None:
         image.setDevicePixelRatio(SHARPNESS)
         _draw(curves, image, size)
         image.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
-    write_atomic(path, buffer.data().data())
+    write_atomic(path, bytes(buffer.data().data()))
 
 
 def _draw(curves: "Curves", paper: "QImage | object", size: QSize) -> None:

@@ -1,7 +1,11 @@
 """How far a run is: a bar, epoch and step, the time left, images a second."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QWidget
+
+ROOM = 12
+"""Pixels between what stands left and what stands right in a line."""
 
 
 class Progress(QWidget):
@@ -11,6 +15,7 @@ class Progress(QWidget):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
+        self._where = ""
         self.bar = QProgressBar(self)
         self.bar.setObjectName("training_progress")
         self.bar.setAccessibleName("Progress of the training")
@@ -30,11 +35,27 @@ class Progress(QWidget):
         grid.setColumnStretch(0, 1)
 
     def show_state(self, part: float, where: str, left: str = "", pace: str = "") -> None:
-        """Show the part done, from 0 to 1, and what the lines say."""
+        """Show the part done, from 0 to 1, and what the lines say.
+
+        Where there is no room for all of `where`, what stands behind its dot is left out.
+        """
         self.bar.setValue(round(min(max(part, 0.0), 1.0) * self.PARTS))
-        for label, text in ((self.where, where), (self.left, left), (self.pace, pace)):
+        self._where = where
+        for label, text in ((self.left, left), (self.pace, pace)):
             if label.text() != text:
                 label.setText(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.width() - ROOM - self.left.fontMetrics().horizontalAdvance(self.left.text())
+        fits = self.where.fontMetrics().horizontalAdvance(self._where) <= room
+        text = self._where if fits else self._where.partition(" · ")[0]
+        if self.where.text() != text:
+            self.where.setText(text)
 
     def _label(self, role: str, name: str) -> QLabel:
         label = QLabel(self)

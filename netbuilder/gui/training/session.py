@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from netbuilder.analysis import analyze
 from netbuilder.graph import Graph
 from netbuilder.gui.training.choices import Choices
 from netbuilder.gui.training.outcomes import outcome
@@ -34,23 +36,15 @@ class State(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """Weights together with the design they were learned for; `resized` as the data was."""
+    """Weights with the design they were learned for and what was asked; they may be read from disk when looked at."""
 
     record: Record
     weights: Mapping[str, Any]
-    resized: bool
+    choices: Choices
 
     def suits(self, graph: Graph) -> bool:
-        """Whether another design has exactly these weights, by name and shape."""
-        from netbuilder.analysis import analyze
-
-        own = {
-            f"{layer.node.name}.{name}": weight.shape
-            for layer in analyze(graph).layers.values()
-            if layer.facts
-            for name, weight in layer.facts.weights.items()
-        }
-        return own == {name: tuple(array.shape) for name, array in self.weights.items()}
+        """Whether another design has exactly these weights, by name and shape. Reads no weights."""
+        return weight_shapes(graph) == weight_shapes(self.record.graph)
 
 
 class Session(QObject):
@@ -68,7 +62,7 @@ class Session(QObject):
         self.started: events.Started | None = None
         self.latest: events.Progress | None = None
         self._worker: Worker | None = None
-        self._resized = False
+        self._choices: Choices | None = None
         self._next: tuple[Graph, Choices, Path] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(POLL)
@@ -104,7 +98,7 @@ class Session(QObject):
         name = f"run {len(self.records) + 1}"
         record = Record(name, graph, choices.offer.title, job.to_dict(), choices.epochs, began=now)
         self.records.append(record)
-        self._worker, self._resized = worker, job.resize
+        self._worker, self._choices = worker, choices
         self.started = self.latest = None
         self._enter(State.STARTING)
         self._timer.start()
@@ -193,12 +187,12 @@ class Session(QObject):
     def _close(self, record: Record, event: Any) -> None:
         self._timer.stop()
         if self._worker is not None:
-            self._worker.close()
+            # The process has said its last word but may need a moment to go; the window does not wait for it.
+            Thread(target=self._worker.close, name="farewell", daemon=True).start()
             self._worker = None
         how = outcome(record, event)
-        weights = getattr(event, "weights", {})
-        if weights:
-            self.trained = Trained(record, dict(weights), self._resized)
+        if how.kind in ("finished", "stopped", "diverged") and self._choices is not None:
+            self.trained = Trained(record, event.weights, self._choices)
         self._enter(State.IDLE)
         self.ended.emit(how)
         if self._next is not None:
@@ -208,3 +202,13 @@ class Session(QObject):
     def _enter(self, state: State) -> None:
         self.state = state
         self.changed.emit()
+
+
+def weight_shapes(graph: Graph) -> dict[str, tuple[int, ...]]:
+    """The shapes of all arrays of a design by full name, as far as they are known."""
+    return {
+        f"{layer.node.name}.{name}": weight.shape
+        for layer in analyze(graph).layers.values()
+        if layer.facts
+        for name, weight in layer.facts.weights.items()
+    }
