@@ -12,7 +12,7 @@ from netbuilder.gui.miniature import example_design, paint_network
 from netbuilder.gui.theme import RADIUS, theme
 from netbuilder.gui.wording import counted
 
-CARD_WIDTH, CARD_HEIGHT, PICTURE = 232, 188, 84
+CARD_WIDTH, CARD_HEIGHT, PICTURE = 232, 164, 64
 RECENT_HEIGHT = 56
 
 
@@ -77,7 +77,7 @@ class PictureCard(Card):
     """A card with a picture, a title, a sentence and a remark."""
 
     def __init__(self, title: str, words: str, remark: str):
-        super().__init__(title, f"{words} {remark}".strip(), PICTURE + 20, CARD_HEIGHT)
+        super().__init__(title, f"{words} {remark}".strip(), PICTURE + 18, CARD_HEIGHT)
         self.labels = [Text(title, "title"), Text(words, "secondary"), Text(remark, "tertiary")]
         for label in self.labels:
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

@@ -19,6 +19,9 @@ from netbuilder.layers import Layer, Order, SettingError
 EDGE = 16
 CALM = "No problems. Everything downstream is known."
 CALM_DESIGN = "No problems. The design can be trained and exported."
+EMPTY = "Nothing here yet. Drag an Input from the left, or choose an example."
+HINT = "Click a block to see and edit it, or several to edit what they share."
+CALM_HERE = "No problems here; one further on has a problem."
 PARTIAL = "Nothing to repair here, but an earlier layer has a problem."
 
 
@@ -95,7 +98,7 @@ class LayerPage(QScrollArea):
             self.name.show_name(nodes[0].name)
         else:
             self.name.show_name(f"{len(nodes)} layers" if nodes else self._document.title, editable=False)
-        hint = "" if nodes else "Click a block to see and edit it, or several to edit what they share."
+        hint = "" if nodes or not self._document.graph.nodes else HINT
         if len(nodes) > 1:
             hint = ", ".join(node.name for node in nodes[:6]) + (
                 f" and {len(nodes) - 6} more" if len(nodes) > 6 else ""
@@ -126,7 +129,7 @@ class LayerPage(QScrollArea):
     def _show_numbers(self, nodes: Sequence[Node], report: Report, order: Order, batch: int) -> None:
         one = len(nodes) == 1
         self.numbers.setVisible(one)
-        self.totals.setVisible(not one)
+        self.totals.setVisible(not one and bool(report.layers))
         if one:
             before = self._document.report.layers.get(nodes[0].id) if self._document.preview else None
             self.numbers.show_layer(report.layers[nodes[0].id], report, order, batch, before)
@@ -135,20 +138,24 @@ class LayerPage(QScrollArea):
 
     def _show_problems(self, order: Order) -> None:
         report = self._document.report
+        if not self._document.graph.nodes:
+            self.problems.show_problems((), order, EMPTY)
+            return
         if not self._ids:
             self.problems.show_problems(report.problems, order, CALM_DESIGN, linked=True)
             return
         found = [problem for key in self._ids if key in report.layers for problem in report.at(key)]
-        unknown = any(key in report.layers and report.layers[key].facts is None for key in self._ids)
-        downstream = {
-            other
-            for key in self._ids
-            if key in self._document.graph.nodes
-            for other in self._document.graph.downstream(key)
-        }
-        broken = any(report.layers[other].facts is None for other in downstream)
-        calm = PARTIAL if unknown else "No problems here." if broken else CALM
-        self.problems.show_problems(found, order, calm, linked=len(self._ids) > 1)
+        self.problems.show_problems(found, order, self._calm(report), linked=len(self._ids) > 1)
+
+    def _calm(self, report: Report) -> str:
+        """What to say of layers that have no problem of their own."""
+        if report.totals.unknown == 0:
+            return CALM
+        known = [key for key in self._ids if key in report.layers]
+        if any(report.layers[key].facts is None for key in known):
+            return PARTIAL
+        downstream = self._document.graph.downstream(known[0]) if len(known) == 1 else frozenset(report.layers)
+        return CALM if all(report.layers[key].facts for key in downstream) else CALM_HERE
 
     # ---- editing -----------------------------------------------------------------------------------------------------
 

@@ -89,7 +89,7 @@ class Verdict(QWidget):
         """Say how the design stands."""
         problem = first_problem(report)
         role = "good" if report.valid else "error"
-        self.sign.say("✓" if report.valid else "✗")
+        self.sign.say("" if not report.layers else "✓" if report.valid else "✗")
         if self.sign.property("role") != role:
             self.sign.setProperty("role", role)
             self.sign.style().unpolish(self.sign)
