@@ -13,6 +13,7 @@ from .face import Face
 from .ink import Ink, icon_image, ink, pen
 
 CARD = QRectF(-BLOCK_WIDTH / 2, -BLOCK_HEIGHT / 2, BLOCK_WIDTH, BLOCK_HEIGHT)
+SPINE = QRectF(CARD.left(), CARD.top(), 24, CARD.height())
 ICON = QRectF(CARD.left() + 14, -10, 20, 20)
 TEXT_LEFT, TEXT_RIGHT = CARD.left() + 44, CARD.right() - 12
 NAME_BASE, CAPTION_BASE = -2.5, 13.0
@@ -41,7 +42,7 @@ class Block(QGraphicsItem):
         self.entries: dict[int, float] = {}
         self.has_output = True
         self._hovered = False
-        self._texts = ("", "")
+        self._texts: tuple[str, str] | None = None
         self.setZValue(1)
         self.setAcceptHoverEvents(True)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
@@ -50,18 +51,28 @@ class Block(QGraphicsItem):
         """Show other texts; nothing is painted again where they are the same."""
         if face == self.face:
             return
-        self.face = face
-        with_ink = ink()
+        self.face, self._texts = face, None
+        if self._hovered:
+            self._show_tip()
+        self.update()
+
+    def _show_tip(self) -> None:
+        """Set when the mouse comes, as few blocks ever need it; escaped, for names come from files."""
+        self.setToolTip(f"<p>{escape(self.face.tip)}</p>" if self.face else "")
+
+    def _fitted(self, with_ink: Ink, face: Face) -> tuple[str, str]:
+        """Name and caption as they fit beside count and share."""
         room = TEXT_RIGHT - TEXT_LEFT
         name = room - (with_ink.count_width.horizontalAdvance(face.count) + 10 if face.count else 0)
         caption = room - (with_ink.small_width.horizontalAdvance(face.share) + 8 if face.share else 0)
         elide = Qt.TextElideMode.ElideRight
-        self._texts = (
+        short = face.caption
+        if with_ink.small_width.horizontalAdvance(short) > caption:
+            short = short.replace(" filters", "")
+        return (
             with_ink.name_width.elidedText(face.name, elide, name),
-            with_ink.small_width.elidedText(face.caption, elide, caption),
+            with_ink.small_width.elidedText(short, elide, caption),
         )
-        self.setToolTip(f"<p>{escape(face.tip)}</p>")
-        self.update()
 
     def show_ports(self, entries: dict[int, float]) -> None:
         """Where the input ports stand, by index: right of the centre by so much."""
@@ -118,6 +129,7 @@ class Block(QGraphicsItem):
 
     def hoverEnterEvent(self, event) -> None:
         self._hovered = True
+        self._show_tip()
         self.update()
 
     def hoverLeaveEvent(self, event) -> None:
@@ -132,12 +144,13 @@ class Block(QGraphicsItem):
         if scale < NO_TEXT:
             self._paint_far(painter, with_ink, self.face)
             return
+        self._texts = self._texts or self._fitted(with_ink, self.face)
         self._paint_card(painter, with_ink, self.face, shadow=scale >= NO_DETAIL)
         painter.setPen(with_ink.text)
         painter.setFont(with_ink.name)
         painter.drawText(QPointF(TEXT_LEFT, NAME_BASE), self._texts[0])
         if scale >= NO_DETAIL:
-            self._paint_detail(painter, with_ink, self.face, scale)
+            self._paint_detail(painter, with_ink, self.face, self._texts[1], scale)
         if self.face.severity:
             self._paint_badge(painter, with_ink, self.face)
         if self._hovered or self.wiring or self.isSelected():
@@ -145,16 +158,13 @@ class Block(QGraphicsItem):
 
     def _paint_far(self, painter: QPainter, with_ink: Ink, face: Face) -> None:
         """From far away: a bar in the family's colour, outlined where it is selected or wrong."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.fillRect(CARD, with_ink.card)
-        colour = with_ink.family(face.layer_class)
-        painter.fillRect(QRectF(CARD.left(), CARD.top(), 24, CARD.height()), colour)
-        outline = (
-            with_ink.accent if self.isSelected() else with_ink.error if face.severity == "error" else with_ink.border
-        )
-        painter.setPen(pen(outline, 8 if outline is not with_ink.border else 3))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(CARD)
+        wrong, chosen = face.severity == "error", self.isSelected()
+        painter.fillRect(CARD, with_ink.pale(face.layer_class))
+        painter.fillRect(SPINE, with_ink.error if wrong else with_ink.family(face.layer_class))
+        if chosen or wrong:
+            painter.setPen(pen(with_ink.accent if chosen else with_ink.error, 10))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(CARD)
 
     def _paint_card(self, painter: QPainter, with_ink: Ink, face: Face, *, shadow: bool) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -164,6 +174,10 @@ class Block(QGraphicsItem):
                 painter.drawRoundedRect(
                     CARD.adjusted(-spread, 1, spread, spread + 1.5), RADIUS + spread, RADIUS + spread
                 )
+        if self.isSelected() and face.severity == "error":
+            painter.setPen(pen(with_ink.accent, 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(CARD.adjusted(-2.5, -2.5, 2.5, 2.5), RADIUS + 2.5, RADIUS + 2.5)
         outline, width = self._outline(with_ink, face)
         painter.setPen(pen(outline, width))
         painter.setBrush(with_ink.card)
@@ -181,12 +195,12 @@ class Block(QGraphicsItem):
             return with_ink.accent, 2.0
         return (with_ink.tertiary if self._hovered else with_ink.border), 1.0
 
-    def _paint_detail(self, painter: QPainter, with_ink: Ink, face: Face, scale: float) -> None:
+    def _paint_detail(self, painter: QPainter, with_ink: Ink, face: Face, caption: str, scale: float) -> None:
         sharpness = scale * painter.device().devicePixelRatio()
         painter.drawImage(ICON.topLeft(), icon_image(face.layer_class, ICON.width(), sharpness))
         painter.setFont(with_ink.small)
         painter.setPen(with_ink.secondary)
-        painter.drawText(QPointF(TEXT_LEFT, CAPTION_BASE), self._texts[1])
+        painter.drawText(QPointF(TEXT_LEFT, CAPTION_BASE), caption)
         if face.count:
             painter.setPen(with_ink.tertiary)
             width = with_ink.small_width.horizontalAdvance(face.share)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from netbuilder.gui.icons import paint_icon
-from netbuilder.gui.theme import DARK, LIGHT, family_colour, font, theme
+from netbuilder.gui.theme import DARK, FAMILIES, LIGHT, font, theme
 from netbuilder.layers import Layer
 
 NAME_SIZE, TEXT_SIZE = 13, 12
@@ -34,8 +34,26 @@ class Ink:
             QFontMetricsF(self.small),
         )
 
+        self._families = {
+            name: (QColor(colour), _mixed(QColor(colour), self.canvas)) for name, colour in FAMILIES.items()
+        }
+
     def family(self, layer_class: type[Layer]) -> QColor:
-        return family_colour(layer_class.family)
+        """The colour of a layer's family."""
+        return self._families[layer_class.family][0]
+
+    def pale(self, layer_class: type[Layer]) -> QColor:
+        """The same on the canvas's ground, as blocks are seen from far away."""
+        return self._families[layer_class.family][1]
+
+
+def _mixed(colour: QColor, ground: QColor, share: float = 0.4) -> QColor:
+    def part(a: int, b: int) -> int:
+        return round(share * a + (1 - share) * b)
+
+    return QColor(
+        part(colour.red(), ground.red()), part(colour.green(), ground.green()), part(colour.blue(), ground.blue())
+    )
 
 
 @cache

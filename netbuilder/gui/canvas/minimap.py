@@ -1,7 +1,7 @@
 """The whole design in a corner, with the part that is seen framed; dragging in it moves the view."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from netbuilder.gui.theme import RADIUS
@@ -28,12 +28,18 @@ class Minimap(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFixedSize(SIZE)
         self._canvas, self._seen = canvas, QRectF()
+        self._picture: QPixmap | None = None
 
     def show_seen(self, seen: QRectF) -> None:
         """Frame the part of the scene that is in view."""
         if seen != self._seen:
             self._seen = seen
             self.update()
+
+    def forget(self) -> None:
+        """The design looks different now."""
+        self._picture = None
+        self.update()
 
     def _frame(self) -> tuple[float, QPointF]:
         """Scale and offset from the scene to this picture, so that design and view are both inside."""
@@ -45,8 +51,23 @@ class Minimap(QWidget):
     # ---- Qt ----------------------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        with_ink = ink()
+        if self._picture is None or self._picture.devicePixelRatio() != self.devicePixelRatioF():
+            self._picture = self._drawn()
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(pen(ink().accent, 1.5))
+        scale, offset = self._frame()
+        seen = QRectF(self._seen.topLeft() * scale + offset, self._seen.size() * scale)
+        painter.drawRoundedRect(seen.intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2)), 2, 2)
+
+    def _drawn(self) -> QPixmap:
+        """The design itself, kept until it changes: scrolling only moves the frame over it."""
+        with_ink = ink()
+        picture = QPixmap(self.size() * self.devicePixelRatioF())
+        picture.setDevicePixelRatio(self.devicePixelRatioF())
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(pen(with_ink.border, 1))
         painter.setBrush(with_ink.card)
@@ -62,10 +83,8 @@ class Minimap(QWidget):
                 with_ink.error if block.face.severity == "error" else with_ink.family(block.face.layer_class)
             )
             painter.drawRoundedRect(QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height), 1.5, 1.5)
-        painter.setPen(pen(with_ink.accent, 1.5))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        seen = QRectF(self._seen.topLeft() * scale + offset, self._seen.size() * scale)
-        painter.drawRoundedRect(seen.intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2)), 2, 2)
+        painter.end()
+        return picture
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:

@@ -10,9 +10,9 @@ from netbuilder.graph import Edge, Graph, Point
 
 HALF_WIDTH, HALF_HEIGHT = BLOCK_WIDTH / 2, BLOCK_HEIGHT / 2
 LEAVE = 14.0  # how far a wire runs straight out of a port before it turns: half the gap between two blocks
-LANE, LANE_STEP, LANES = 24.0, 12.0, 6  # beside a column of blocks: the nearest lane, the next ones, how many are tried
+LANE, LANE_STEP, LANES = 24.0, 12.0, 5  # beside a column of blocks: the nearest lane, the next ones, how many are tried
 PORT_STEP = 20.0
-NEAR_COLUMNS = 6
+NEAR_COLUMNS = 4
 LABEL_WIDTH, LABEL_HEIGHT = 96.0, 22.0
 
 
@@ -24,28 +24,33 @@ class Wiring(NamedTuple):
     side: int = 1
 
 
-def wirings(graph: Graph, positions: Mapping[int, Point]) -> dict[Edge, Wiring]:
-    """A way for every wire. Short ones go first: of two that run beside the same blocks, the longer is outside."""
-    entries = {key: entry_offsets(graph, key, positions) for key in graph.nodes}
+def wirings(
+    graph: Graph, positions: Mapping[int, Point], kept: Mapping[Edge, Wiring] | None = None
+) -> dict[Edge, Wiring]:
+    """A way for every wire but those `kept` as they run.
+
+    Short ones go first: of two that run beside the same blocks, the longer is outside.
+    """
+    found = dict(kept or {})
+    entries: dict[int, dict[int, tuple[float, int]]] = {}
     router, labels = _Router(positions), _Labels()
-    found: dict[Edge, Wiring] = {}
-    detours: list[tuple[float, Edge, float, int]] = []
-    for edge in sorted(graph.edges):
+    detours: list[tuple[float, Edge, Point, Point, int]] = []
+    for edge in sorted(graph.edges - found.keys()):
+        if edge.target not in entries:
+            entries[edge.target] = entry_offsets(graph, edge.target, positions)
         (sx, sy), (tx, ty) = positions[edge.source], positions[edge.target]
         offset, rank = entries[edge.target][edge.port]
         start, end = (sx, sy + HALF_HEIGHT), (tx + offset, ty - HALF_HEIGHT)
         if router.straight(start, end):
             found[edge] = Wiring((start, end), (sx, (start[1] + end[1]) / 2))
-            continue
-        detours.append((abs(ty - sy), edge, offset, rank))
-    for _, edge, offset, rank in sorted(detours):
-        (sx, sy), (tx, ty) = positions[edge.source], positions[edge.target]
-        start, end = (sx, sy + HALF_HEIGHT), (tx + offset, ty - HALF_HEIGHT)
+        else:
+            detours.append((abs(ty - sy), edge, start, end, rank))
+    for _, edge, start, end, rank in sorted(detours):
         late = len(graph.outgoing(edge.source)) == 1
         found[edge] = Wiring(router.way(edge.source, start, end, rank, late), (0, 0))
-    for edge, wiring in found.items():
+    for edge in found.keys() - (kept or {}).keys():
         near = [*graph.outgoing(edge.source), *graph.incoming(edge.target)]
-        found[edge] = labels.placed(wiring, [found[other].points for other in near if other != edge])
+        found[edge] = labels.placed(found[edge], [found[other].points for other in near if other != edge])
     return found
 
 
@@ -89,7 +94,7 @@ class _Router:
             columns.setdefault(x, []).append(y)
         self._columns = {x: sorted(ys) for x, ys in columns.items()}
         self._xs = sorted(columns)
-        self._lanes: list[tuple[float, float, float, int]] = []
+        self._lanes: dict[int, list[tuple[float, float, float, int]]] = {}
 
     def straight(self, start: Point, end: Point) -> bool:
         """Whether the wire can simply go down."""
@@ -111,7 +116,7 @@ class _Router:
         corridors = self._corridors(sx, tx, out, enter, late)
         free = (x for x in corridors if self._passable(source, sx, tx, x, out, enter))
         x = next(free, corridors[0])
-        self._lanes.append((x, min(out, enter), max(out, enter), source))
+        self._lanes.setdefault(int(x // LANE_STEP), []).append((x, min(out, enter), max(out, enter), source))
         return _without_repeats(start, (sx, out), (x, out), (x, enter), (tx, enter), end)
 
     def _corridors(self, sx: float, tx: float, out: float, enter: float, late: bool) -> list[float]:
@@ -134,9 +139,11 @@ class _Router:
 
     def _passable(self, source: int, sx: float, tx: float, x: float, out: float, enter: float) -> bool:
         low, high = min(out, enter), max(out, enter)
+        lane = int(x // LANE_STEP)
         taken = any(
             abs(other - x) < LANE_STEP - 2 and low < bottom and top < high and owner != source
-            for other, top, bottom, owner in self._lanes
+            for near in (lane - 1, lane, lane + 1)
+            for other, top, bottom, owner in self._lanes.get(near, ())
         )
         return (
             not taken

@@ -10,9 +10,9 @@ from netbuilder.gui.document import Document
 from netbuilder.gui.theme import theme
 from netbuilder.layers import Order
 
-from .block import PORT_REACH, Block, Port
+from .block import CARD, PORT_REACH, Block, Port
 from .face import faces, is_broken
-from .routing import Wiring, entry_offsets, wirings
+from .routing import LABEL_WIDTH, Wiring, entry_offsets, wirings
 from .wire import Wire
 
 
@@ -28,6 +28,7 @@ class Canvas(QGraphicsScene):
     hinted = Signal(str)
     layer_wanted = Signal(int, QPointF)
     moved = Signal()
+    synced = Signal()
     motion_time = 200
     """Milliseconds that blocks take to glide to new places; 0 moves them at once."""
 
@@ -41,6 +42,8 @@ class Canvas(QGraphicsScene):
         self.order: Order = "hwc"
         self._shown: tuple[object, ...] = ()
         self._positions: dict[int, Point] = {}
+        self._ways: Mapping[Edge, Wiring] = {}
+        self._extent = QRectF()
         self._edges: Collection[Edge] = ()
         self._selected: tuple[int, ...] = ()
         self._motion: QVariantAnimation | None = None
@@ -77,6 +80,7 @@ class Canvas(QGraphicsScene):
         for edge, wire in self.wires.items():
             wire.show_shape(report.layers[edge.source].shape, is_broken(graph, report, edge.target), self.order)
         self._place(graph, _positions(graph))
+        self.synced.emit()
         self._note_selection()
 
     def _match(self, items: dict, wanted: Iterable, make) -> None:
@@ -87,24 +91,30 @@ class Canvas(QGraphicsScene):
                 items[key] = make(key)
                 self.addItem(items[key])
 
-    def _place(self, graph: Graph, positions: dict[int, Point]) -> None:
-        """Put blocks where they belong and let the wires follow."""
+    def _place(self, graph: Graph, positions: dict[int, Point], kept: Mapping[Edge, Wiring] | None = None) -> None:
+        """Put blocks where they belong and let the wires follow, except those that are `kept` as they run."""
         if positions == self._positions and graph.edges == self._edges:
             return
         for key, position in positions.items():
             self.blocks[key].setPos(*position)
             self.blocks[key].show_ports(_ports(graph, key, positions))
-        ways = wirings(graph, positions)
+        ways = wirings(graph, positions, kept)
         for edge, way in ways.items():
             self.wires[edge].show_way(way)
-        self._positions, self._edges = positions, graph.edges
-        self.moved.emit()
+        self._positions, self._edges, self._ways = positions, graph.edges, ways
+        self._extent = self._measured()
         if graph is self.document.graph and positions == _positions(graph):
             self.ways = ways
+        self.moved.emit()
 
     def shift(self, positions: Mapping[int, Point]) -> None:
-        """Show some blocks elsewhere without committing anything; `restore` puts them back."""
-        self._place(self.graph, {**_positions(self.graph), **positions})
+        """Show some blocks elsewhere without committing anything; `restore` puts them back.
+
+        Only their own wires follow at once: a drag should not wait for the ways of all others.
+        """
+        graph = self.graph
+        kept = {e: way for e, way in self.ways.items() if e.source not in positions and e.target not in positions}
+        self._place(graph, {**_positions(graph), **positions}, kept if graph is self.document.graph else None)
 
     def restore(self) -> None:
         """End whatever a gesture showed."""
@@ -118,15 +128,21 @@ class Canvas(QGraphicsScene):
 
     def extent(self) -> QRectF:
         """Where blocks and wires lie; empty where there are none."""
-        if not self.blocks:
+        return QRectF(self._extent)
+
+    def _measured(self) -> QRectF:
+        if not self._positions:
             return QRectF()
-        xs, ys = zip(*self._positions.values(), strict=True)
-        found = QRectF(QPointF(min(xs), min(ys)), QPointF(max(xs), max(ys))).adjusted(-108, -22, 108, 22)
-        for way in self.ways.values():
-            if len(way.points) > 2:
-                for x, y in way.points:
-                    found = found.united(QRectF(x - 1, y - 1, 2, 2))
-        return found
+        found = _around(self._positions.values()).adjusted(CARD.left(), CARD.top(), CARD.right(), CARD.bottom())
+        bent = [way for way in self._ways.values() if len(way.points) > 2]
+        return _around(
+            [
+                found.topLeft().toTuple(),
+                found.bottomRight().toTuple(),
+                *(point for way in bent for point in way.points),
+                *((way.label[0] + way.side * LABEL_WIDTH, way.label[1]) for way in bent),
+            ]
+        )
 
     # ---- motion ------------------------------------------------------------------------------------------------------
 
@@ -210,6 +226,11 @@ class Canvas(QGraphicsScene):
 
 def _positions(graph: Graph) -> dict[int, Point]:
     return {key: node.position for key, node in graph.nodes.items()}
+
+
+def _around(points: Iterable[Point]) -> QRectF:
+    xs, ys = zip(*points, strict=True)
+    return QRectF(QPointF(min(xs), min(ys)), QPointF(max(xs), max(ys)))
 
 
 def _ports(graph: Graph, key: int, positions: Mapping[int, Point]) -> dict[int, float]:

@@ -2,7 +2,7 @@
 
 from math import ceil, floor, log2
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QInputDevice, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsView, QLabel, QWidget
 
@@ -13,7 +13,7 @@ from .minimap import Minimap
 from .scene import Canvas
 
 DOTS = 24
-MARGIN = 28.0
+MARGIN, LEAST_MARGIN = 28.0, 8.0
 LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
 WHEEL_STEP = 1.15
 EDGE, EDGE_STEP, EDGE_INTERVAL = 20, 12, 25  # this near to the edge a drag scrolls by so much, every so many ms
@@ -48,6 +48,7 @@ class Viewport(QGraphicsView):
         self._follower = QTimer(self, interval=EDGE_INTERVAL)
         self._follower.timeout.connect(self._follow)
         canvas.moved.connect(self._sync_view)
+        canvas.synced.connect(self.minimap.forget)
         canvas.hinted.connect(self.show_hint)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -79,8 +80,10 @@ class Viewport(QGraphicsView):
             self.resetTransform()
             self.centerOn(0, 0)
         else:
-            whole.adjust(-MARGIN, -MARGIN, MARGIN, MARGIN)
-            room = self.viewport().rect()
+            # Full size is sharpest: rather less margin than 97 %.
+            room = self.viewport().size()
+            margin = MARGIN if _fits(whole, room, MARGIN) or not _fits(whole, room, LEAST_MARGIN) else LEAST_MARGIN
+            whole.adjust(-margin, -margin, margin, margin)
             wanted = min(1.0, room.width() / whole.width(), room.height() / whole.height())
             self.resetTransform()
             self.scale(max(wanted, LEAST_ZOOM), max(wanted, LEAST_ZOOM))
@@ -111,10 +114,9 @@ class Viewport(QGraphicsView):
         self._sync_map()
 
     def _sync_map(self) -> None:
-        seen = self.seen()
-        self.minimap.setVisible(not self.canvas.extent().isEmpty() and not seen.contains(self.canvas.extent()))
+        seen, whole = self.seen(), self.canvas.extent()
+        self.minimap.setVisible(not whole.isEmpty() and not seen.contains(whole))
         self.minimap.show_seen(seen)
-        self.minimap.update()
 
     # ---- panning -----------------------------------------------------------------------------------------------------
 
@@ -180,6 +182,7 @@ class Viewport(QGraphicsView):
             f" padding: 4px 8px; font-size: 12px; }}"
             f"#canvas_note {{ color: {c.tertiary}; font-size: 14px; }}"
         )
+        self.minimap.forget()
         self.viewport().update()
 
     # ---- Qt ----------------------------------------------------------------------------------------------------------
@@ -236,6 +239,10 @@ def _floating(name: str, parent: QWidget) -> QLabel:
     label.setWordWrap(name == "canvas_hint")
     label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
     return label
+
+
+def _fits(whole: QRectF, room: QSize, margin: float) -> bool:
+    return whole.width() + 2 * margin <= room.width() and whole.height() + 2 * margin <= room.height()
 
 
 def _beyond(value: int, low: int, high: int) -> int:

@@ -1,5 +1,6 @@
 """One wire on the canvas: a rounded path, and beside it the shape it carries as text and as a small cuboid."""
 
+from functools import lru_cache
 from math import log2
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -67,7 +68,7 @@ class Wire(QGraphicsItem):
         (x, y), side = self.wiring.label, self.wiring.side
         sides = glyph_sides(self._shape) if self._shape else (0.0, 0.0, 0.0)
         wide, high = sides[0] + sides[2], sides[1] + sides[2] * TILT
-        advance = ink().small_width.horizontalAdvance(self.text)
+        advance = _advance(self.text)
         gap = TEXT_GAP if self._shape else 0.0
         left = x + GLYPH_GAP if side > 0 else x - GLYPH_GAP - advance - gap - wide
         self._faces = _cuboid(QPointF(left, y + high / 2), *sides) if self._shape else ()
@@ -125,6 +126,11 @@ class Wire(QGraphicsItem):
         painter.setFont(with_ink.small)
         painter.setPen(with_ink.error if self.broken else with_ink.secondary if self._shape else with_ink.tertiary)
         painter.drawText(self._text_at, self.text)
+
+
+@lru_cache(4096)
+def _advance(text: str) -> float:
+    return ink().small_width.horizontalAdvance(text)
 
 
 def rounded(points: tuple[Point, ...], radius: float = CORNER) -> QPainterPath:
