@@ -140,6 +140,8 @@ class Adam(Optimizer):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "betas", tuple(self.betas))
+        if len(self.betas) != 2:
+            raise OptimizerError(f"{type(self).__name__}: betas are two numbers.")
         for beta in self.betas:
             self._check("betas", beta, 0 <= beta < 1, "two numbers from 0 to below 1")
         self._check("epsilon", self.epsilon, self.epsilon > 0, "above 0")
@@ -191,7 +193,7 @@ def optimizer_from_dict(values: Mapping[str, Any]) -> Optimizer:
     try:
         return OPTIMIZERS[name](**settings)
     except TypeError:
-        raise OptimizerError(f"{name}: these settings are not its own: {', '.join(map(repr, settings))}.") from None
+        raise OptimizerError(f"{name} cannot be made of these settings: {settings}.") from None
 
 
 class Updates:

@@ -97,8 +97,8 @@ class State:
         """Go on from there, weights aside. Raises JobError where it is of another training."""
         job = self.ready.job
         for name, was, is_ in (
+            ("seed", checkpoint.seed, job.seed),  # which also chooses the validation part, and so comes first
             ("data", checkpoint.digest, self.ready.dataset.digest),
-            ("seed", checkpoint.seed, job.seed),
             ("batch size", checkpoint.batch_size, job.batch_size),
         ):
             if was != is_:
