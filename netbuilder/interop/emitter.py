@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, helper
 
 from netbuilder.layers import Layer, Shape
 
@@ -26,11 +26,13 @@ class Emitter:
 
     No two tensors and no two nodes ever get the same name, whatever the layers are called: initialisers are reserved
     first and keep their names exactly, layers come next, and all that arises on the way makes way with a number.
+    Everything is written into `model` at once, since its weights may be too large to be copied about.
     """
 
     def __init__(self) -> None:
-        self.nodes: list[NodeProto] = []
-        self.initializers: list[TensorProto] = []
+        self.model = ModelProto()
+        self.nodes = self.model.graph.node
+        self.initializers = self.model.graph.initializer
         self._tensors: set[str] = {""}  # an empty name means "not given" in ONNX
         self._node_names: set[str] = {""}
         self._outputs: dict[str, str] = {}
@@ -48,17 +50,19 @@ class Emitter:
 
     def constant(self, name: str, array: Any) -> Value:
         """A fixed tensor within the layer being written. Python floats become float32, integers int64."""
-        values = np.ascontiguousarray(array)
-        if values.dtype == np.float64:
-            values = values.astype(np.float32)
+        values = np.asarray(array)
         full = _free(f"{self._scope}/{name}" if self._scope else name, self._tensors)
-        self.initializers.append(numpy_helper.from_array(values.reshape(np.shape(array)), full))
-        return Value(full)
+        return self._store(full, values.astype(np.float32) if values.dtype == np.float64 else values)
 
     def weight(self, name: str, array: Array) -> Value:
         """A learned array, stored as float32 under exactly this name."""
         self._tensors.add(name)
-        self.initializers.append(numpy_helper.from_array(np.ascontiguousarray(array, dtype=np.float32), name))
+        return self._store(name, np.asarray(array, np.float32))
+
+    def _store(self, name: str, array: Array) -> Value:
+        kind = helper.np_dtype_to_tensor_dtype(array.dtype)
+        little_endian = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        self.initializers.add(name=name, dims=array.shape, data_type=kind, raw_data=little_endian.tobytes())
         return Value(name)
 
     def write(

@@ -47,10 +47,11 @@ def export_onnx(
     path = Path(path)
     if path.suffix.lower() != ".onnx":
         path = path.with_name(path.name + ".onnx")
-    model = to_model(
-        graph, weights, softmax=softmax, class_names=class_names, preprocessing=preprocessing, metadata=metadata
-    )
-    write_atomic(path, model.SerializeToString())
+    model = _built(graph, weights, softmax, _properties(class_names, preprocessing, metadata))
+    data = model.SerializeToString()
+    del model  # of a large network the bytes alone are enough
+    onnx.checker.check_model(data, full_check=True)
+    write_atomic(path, data)
     return path
 
 
@@ -64,23 +65,30 @@ def to_model(
     metadata: Mapping[str, Any] | None = None,
 ) -> ModelProto:
     """The ONNX model of a design, checked in full. Raises ExportError."""
+    model = _built(graph, weights, softmax, _properties(class_names, preprocessing, metadata))
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def _built(graph: Graph, weights: Mapping[str, Array], softmax: bool, properties: dict[str, str]) -> ModelProto:
     report = analyze(graph)
-    own = _fitting_weights(report, weights)
-    emitter, values = _written(graph, report, own)
+    emitter, values = _written(graph, report, _fitting_weights(report, weights))
     last = graph.nodes[next(reversed(values))]
     output = values[last.id]
     if softmax and not isinstance(last.layer, Softmax):
         output = Value(emitter.Softmax(output, axis=1).name, output.shape)
-    model = helper.make_model(
-        _graph_proto(emitter, graph, values, output),
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        ir_version=IR_VERSION,
-        producer_name="netbuilder",
-        producer_version=__version__,
-    )
-    helper.set_model_props(model, _properties(class_names, preprocessing, metadata))
+    model = emitter.model
+    model.ir_version, model.producer_name, model.producer_version = IR_VERSION, "netbuilder", __version__
+    model.opset_import.append(helper.make_opsetid("", OPSET))
+    model.graph.name = "netbuilder"
+    for key, value in values.items():
+        if isinstance(graph.nodes[key].layer, Input):
+            model.graph.input.append(_info(value))
+        elif value != output:
+            model.graph.value_info.append(_info(value))
+    model.graph.output.append(_info(output))
+    helper.set_model_props(model, properties)
     _complete_shapes(model)
-    onnx.checker.check_model(model, full_check=True)
     return model
 
 
@@ -130,19 +138,6 @@ def _written(graph: Graph, report: Report, own: dict[int, dict[str, Array]]) -> 
         else:
             values[node.id] = emitter.write(node.name, node.layer, own[node.id], inputs, shape)
     return emitter, values
-
-
-def _graph_proto(emitter: Emitter, graph: Graph, values: dict[int, Value], output: Value) -> onnx.GraphProto:
-    inputs = [value for key, value in values.items() if isinstance(graph.nodes[key].layer, Input)]
-    between = [value for value in values.values() if value not in inputs and value != output]
-    return helper.make_graph(
-        emitter.nodes,
-        "netbuilder",
-        [_info(value) for value in inputs],
-        [_info(output)],
-        emitter.initializers,
-        value_info=[_info(value) for value in between],
-    )
 
 
 def _info(value: Value) -> ValueInfoProto:

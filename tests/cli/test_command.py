@@ -180,8 +180,9 @@ def test_an_ascii_terminal_gets_lookalikes_and_escapes_but_no_error(tmp_path: Pa
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"8x8x1" in done.stdout
     assert rb"Gr\xf6\xdfe \u5377" in done.stdout
-    document = process("summary", path, "--json", PYTHONIOENCODING="ascii").stdout
-    assert b'"name": "Gr\\u00f6\\u00dfe \\u5377"' in document, "escapes of JSON, not of Python"
+    done = process("summary", path, "--json", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b'"name": "Gr\\u00f6\\u00dfe \\u5377"' in done.stdout, "escapes of JSON, not of Python"
 
 
 def test_what_could_steer_a_terminal_is_written_out():
