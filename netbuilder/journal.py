@@ -49,8 +49,7 @@ class Journal:
         self._handle: int | None = None
         self._generation = self._size = self._count = 0
         self._last = b""
-        self._cost = self._flushed = 0.0
-        self._waiting = False
+        self._cost, self._flushed, self._waiting = 0.0, 0.0, False
 
     @classmethod
     def start(cls, folder: Path, path: Path | None = None) -> Self:
@@ -180,13 +179,13 @@ class Recovered:
         self._lock.release(remove=False)
 
 
-def abandoned(folder: Path) -> list[Recovered]:
+def abandoned(folder: Path, own: Journal | None = None) -> list[Recovered]:
     """What can be recovered, the newest work first. Sweeps what is over and puts what is damaged in the trash.
 
-    Left alone are the journals of living processes, and those of a file that one of them has open. Never raises,
-    whatever it finds.
+    Left alone are the journals of living processes, and those of a file that one of them has open; what the asking
+    document itself, with its `own` journal, has open does not count. Never raises, whatever it finds.
     """
-    claims, open_files = _claims(folder)
+    claims, open_files = _claims(folder, own)
     found: list[Recovered] = []
     for file, lock in claims.items():
         recovered = _newest(file, lock)
@@ -204,15 +203,14 @@ def abandoned(folder: Path) -> list[Recovered]:
     return sorted(found, key=lambda recovered: recovered.when, reverse=True)
 
 
-def _claims(folder: Path) -> tuple[dict[Path, Lock], set[str]]:
-    """The journals no living process holds, now held by this one, and the files the living have open.
-
-    Sweeps what the dead left besides: locks without a journal, and temporary files of compaction.
-    """
+def _claims(folder: Path, own: Journal | None) -> tuple[dict[Path, Lock], set[str]]:
+    """The journals of the dead, now held by this process, and the files the living have open; sweeps other remains."""
     claims: dict[Path, Lock] = {}
     open_files: set[str] = set()
     for token, parts in _tokens(folder).items():
         file, path = folder / f"{token}{_SUFFIX}", folder / f"{token}{_LOCK}"
+        if own is not None and file == own.file:
+            continue
         with contextlib.suppress(OSError):
             lock = Lock.take(path)
             if lock is None:
@@ -294,7 +292,7 @@ def _trash(file: Path) -> Path | None:
 
 
 def _sweep_trash(trash: Path) -> None:
-    with contextlib.suppress(OSError):
-        for old in trash.iterdir():
+    for old in trash.glob("*"):
+        with contextlib.suppress(OSError):
             if time.time() - old.stat().st_mtime > KEPT:
                 old.unlink()

@@ -260,6 +260,17 @@ def test_the_file_a_document_is_saved_to_counts_as_open(tmp_path: Path) -> None:
     window.close()
 
 
+def test_a_window_does_not_stand_in_its_own_way(tmp_path: Path) -> None:
+    """Whoever opens the file itself after a crash is offered the work on it too."""
+    left_by_a_crash(tmp_path, 3, tmp_path / "net.netb")
+    window = Journal.start(tmp_path, tmp_path / "net.netb")
+    assert abandoned(tmp_path) == []
+    (recovered,) = abandoned(tmp_path, window)
+    assert edits_in(recovered.graph) == 3
+    recovered.accept()
+    window.discard()
+
+
 def test_a_number_used_again_does_not_protect_a_dead_journal(tmp_path: Path) -> None:
     file = left_by_a_crash(tmp_path)
     file.with_suffix(".lock").write_text(json.dumps({"pid": os.getpid(), "started": "an earlier boot 17"}))
