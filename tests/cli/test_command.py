@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -75,6 +76,30 @@ def test_a_mistyped_verb_is_answered_with_the_nearest(netbuilder):
 def test_a_file_that_is_not_there_is_refused_before_a_window_opens(netbuilder):
     outcome = netbuilder("nothing/here.netb")
     assert (outcome.code, outcome.err) == (1, f"There is no file “{Path('nothing/here.netb')}”.\n")
+
+
+def test_without_a_verb_the_window_opens_on_the_file(netbuilder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    opened: list[Path | None] = []
+
+    def run(path: Path | None) -> int:
+        opened.append(path)
+        return 7
+
+    monkeypatch.setitem(sys.modules, "netbuilder.gui.app", SimpleNamespace(run=run))
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    path = nb.save(nb.Graph(), tmp_path / "net.netb")
+    assert netbuilder().code == 7
+    assert netbuilder(path).code == 7
+    assert opened == [None, path]
+    assert netbuilder(path, "more").code == 2
+
+
+def test_a_window_that_cannot_be_imported_is_a_sentence(netbuilder, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "netbuilder.gui.app", None)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    code, _, err = netbuilder()
+    assert code == 1
+    assert "The window cannot start" in err
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there a screen can be missing")
