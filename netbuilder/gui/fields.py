@@ -181,13 +181,14 @@ class Pair(Editor):
 
 
 class Padding(Editor):
-    """A rule by its name, or four small boxes for the four sides."""
+    """A rule by its name, or four small boxes for the four sides; these begin with `sides`, what the rule gave."""
 
     def __init__(self, setting: Setting, parent: QWidget | None = None):
         super().__init__(setting, parent)
         kind: Any = setting.kind
+        self.sides = (0, 0, 0, 0)
         self._rule = WordBox(PADDINGS)
-        self._rule.edited.connect(lambda rule: self._choose((0, 0, 0, 0) if rule == EXPLICIT else rule))
+        self._rule.edited.connect(lambda rule: self._choose(self.sides if rule == EXPLICIT else rule))
         self._adopt(self._rule)
         self._sides = QWidget()
         grid = QGridLayout(self._sides)
@@ -243,8 +244,8 @@ def editor_for(setting: Setting, parent: QWidget | None = None) -> Editor:
 
 def on_words(setting: Setting) -> str:
     """What a tick turns on, in a few words: 'one per filter' where the help ends '… learned number per filter.'"""
-    _rest, per, whom = setting.help.removesuffix(".").rpartition(" per ")
-    return ON_WORDS.get(setting.name) or (f"one per {whom}" if per and " " not in whom else "on")
+    _rest, per, whom = setting.help.removesuffix(".").partition(" per ")
+    return ON_WORDS.get(setting.name) or (f"one per {whom.split(',')[0]}" if per else "on")
 
 
 def described(setting: Setting) -> str:

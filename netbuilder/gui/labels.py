@@ -134,7 +134,7 @@ class NameField(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("layer_name")
-        self._editable = False
+        self._editable = self._typing = False
         self._label, self._field = ShortenedText("name"), QLineEdit()
         self._field.setObjectName("layer_name_field")
         self._field.setAccessibleName("Name of the layer")
@@ -164,14 +164,16 @@ class NameField(QWidget):
         """Let a person type another name."""
         if not self._editable:
             return
+        self._typing = True
         self._field.setText(self._label.full)
         self._stack.setCurrentWidget(self._field)
         self._field.setFocus()
         self._field.selectAll()
 
     def _finish(self) -> None:
-        if self._stack.currentWidget() is self._label:
+        if not self._typing:
             return
+        self._typing = False
         typed = self._field.text().strip()
         self._stack.setCurrentWidget(self._label)
         if typed and typed != self._label.full:
@@ -181,6 +183,7 @@ class NameField(QWidget):
 
     def eventFilter(self, watched: object, event: object) -> bool:
         if watched is self._field and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            self._typing = False
             self._stack.setCurrentWidget(self._label)
             self.setFocus()
             return True

@@ -1,13 +1,15 @@
 """The inspector's first tab: what is selected, its settings, its numbers and its problems."""
 
 from collections.abc import Callable, Collection, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from netbuilder.analysis import Report
+from netbuilder.analysis import LayerReport, Report
 from netbuilder.graph import Graph, GraphError, Node
 from netbuilder.gui.document import Document
+from netbuilder.gui.fields import Padding
 from netbuilder.gui.form import SettingsForm, form_for
 from netbuilder.gui.labels import LayerIcon, NameField, Text
 from netbuilder.gui.layer_numbers import LayerNumbers
@@ -131,10 +133,18 @@ class LayerPage(QScrollArea):
         self.numbers.setVisible(one)
         self.totals.setVisible(not one and bool(report.layers))
         if one:
+            self._offer_sides(report.layers[nodes[0].id], report)
             before = self._document.report.layers.get(nodes[0].id) if self._document.preview else None
             self.numbers.show_layer(report.layers[nodes[0].id], report, order, batch, before)
         else:
             self.totals.show_totals(report, [node.id for node in nodes])
+
+    def _offer_sides(self, layer: LayerReport, report: Report) -> None:
+        """Let explicit padding begin with what the present rule adds at each side."""
+        editor = self.form.editors.get("padding") if self.form else None
+        slide: Any = getattr(layer.node.layer, "slide", None)
+        if isinstance(editor, Padding) and slide and layer.facts:
+            editor.sides = slide(report.layers[layer.inputs[0]].shape).pads
 
     def _show_problems(self, order: Order) -> None:
         report = self._document.report
