@@ -26,32 +26,24 @@ class Availability(QObject):
     def __init__(self, actions: Actions, document: Document, canvas: CanvasView, session: Session):
         super().__init__(actions)
         self._actions, self._document, self._canvas, self._session = actions, document, canvas, session
+        # Only what the signals carry is used: they come once more while the history is being taken down.
         history = document.history
-        for signal in (
-            history.canUndoChanged,
-            history.canRedoChanged,
-            history.undoTextChanged,
-            history.redoTextChanged,
-        ):
-            signal.connect(lambda _now: self._sync_history())
+        history.canUndoChanged.connect(self._actions["undo"].setEnabled)
+        history.canRedoChanged.connect(self._actions["redo"].setEnabled)
+        history.undoTextChanged.connect(lambda step: self._name_step("undo", "&Undo", step))
+        history.redoTextChanged.connect(lambda step: self._name_step("redo", "&Redo", step))
+        self._actions.enable(False, "undo", "redo")
         document.changed.connect(self._sync_selection)
         canvas.selection_changed.connect(lambda *_ids: self._sync_selection())
         session.changed.connect(self._sync_training)
         theme.changed.connect(self._sync_training)
-        self._sync_history()
         self._sync_selection()
         self._sync_training()
 
-    def _sync_history(self) -> None:
-        history = self._document.history
-        for name, word, able, step in (
-            ("undo", "&Undo", history.canUndo(), history.undoText()),
-            ("redo", "&Redo", history.canRedo(), history.redoText()),
-        ):
-            action = self._actions[name]
-            action.setEnabled(able)
-            action.setText(f"{word} “{shown_plainly(step)}”" if step else word)
-            action.setIconText(word.replace("&", ""))
+    def _name_step(self, name: str, word: str, step: str) -> None:
+        action = self._actions[name]
+        action.setText(f"{word} “{shown_plainly(step)}”" if step else word)
+        action.setIconText(word.replace("&", ""))
 
     def _sync_selection(self) -> None:
         chosen = self._canvas.selected()

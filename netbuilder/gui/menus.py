@@ -26,6 +26,8 @@ class Menus:
 
     def __init__(self, window: QMainWindow, actions: Actions):
         self._window, self._actions = window, actions
+        self.all: list[QMenu] = []
+        """Every menu, those within others too."""
         self.recent = self._menu("Open &recent", "recent")
         file, edit, view = self._top("&File", FILE), self._top("&Edit", EDIT), self._top("&View", VIEW)
         self.network = self._top("&Network", ())
@@ -89,7 +91,7 @@ class Menus:
     def _menu(self, title: str, name: str) -> QMenu:
         menu = QMenu(title, self._window)
         menu.setObjectName(f"menu_{name}")
-        menu.setToolTipsVisible(False)
+        self.all.append(menu)
         return menu
 
     @staticmethod

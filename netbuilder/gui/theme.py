@@ -300,5 +300,9 @@ QFrame[role="banner"][tone="error"] QLabel {{ color: {c.error}; }}
 QFrame[role="banner"][tone="error"] {{ background: {c.field}; }}
 QSpinBox[compact="true"], QDoubleSpinBox[compact="true"], QComboBox[compact="true"] {{
   min-height: 16px; padding: 2px 8px; font-size: {SMALL}px; }}
+QSpinBox[compact="true"] QLineEdit, QDoubleSpinBox[compact="true"] QLineEdit {{ font-size: {SMALL}px; }}
+QTreeView#runs_list {{ font-size: {SMALL}px; }}
+QTreeView#runs_list::item {{ padding: 3px 8px; }}
+QTreeView#runs_list QHeaderView::section {{ padding: 6px 8px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 """

@@ -3,31 +3,32 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from netbuilder.arrangement import arrange
 from netbuilder.examples import EXAMPLES, example
 from netbuilder.graph import Graph
-from netbuilder.gui import theme as looks
 from netbuilder.gui.actions import Actions
 from netbuilder.gui.availability import Availability
 from netbuilder.gui.canvas import CanvasView
+from netbuilder.gui.canvas.viewport import MARGIN
 from netbuilder.gui.document import Document
 from netbuilder.gui.filing import Filing, dropped_file
 from netbuilder.gui.gallery import Gallery
 from netbuilder.gui.help_dialogs import ShortcutsDialog, show_about
 from netbuilder.gui.inspector import Inspector
+from netbuilder.gui.layout import SIZE, Layout
 from netbuilder.gui.menus import Menus, toolbar
 from netbuilder.gui.palette import Palette
 from netbuilder.gui.preferences import Preferences
+from netbuilder.gui.recovery import Recovery
 from netbuilder.gui.status import StatusBar
 from netbuilder.gui.theme import Scheme, theme
 from netbuilder.gui.training.dock import TrainingDock
 from netbuilder.layers import Layer, Order
 
-SIZE = QSize(1366, 768)
 ZOOM = 1.25
 
 
@@ -44,11 +45,13 @@ class MainWindow(QMainWindow):
         self.layers, self.canvas = Palette(), CanvasView(self.document)
         self.inspector, self.training = Inspector(self.document), TrainingDock(self.document)
         self.gallery = Gallery(preferences.recent)
+        self.recovery = Recovery(self.document, self.filing, parent=self)
         self.status = StatusBar(self.document)
+        self.stage = QStackedWidget()
+        self.panels = Layout(self.recovery.banner, self.layers, self.stage, self.training, self.inspector)
         self.commands = Actions(self, self._handlers())
         self.menus = Menus(self, self.commands)
-        self.stage = QStackedWidget()
-        self.splitters = self._lay_out()
+        self._lay_out()
         self.availability = Availability(self.commands, self.document, self.canvas, self.training.session)
         self._connect()
         self._take_over_preferences()
@@ -63,6 +66,7 @@ class MainWindow(QMainWindow):
             self.showMaximized()
         else:
             self.show()
+        self.recovery.offer()
 
     # ---- designs -----------------------------------------------------------------------------------------------------
 
@@ -93,8 +97,9 @@ class MainWindow(QMainWindow):
         ExportDialog(self.document, trained, offer, self.filing.folder(), self).open()
 
     def end(self) -> None:
-        """Let go of the training process, however the window ends."""
+        """Let go of the training process and the journal, however the window ends."""
         self.training.session.end()
+        self.recovery.close()
 
     # ---- preferences -------------------------------------------------------------------------------------------------
 
@@ -117,11 +122,9 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.preferences.keep_layout("window", self.saveGeometry())
-        for splitter in self.splitters:
-            self.preferences.keep_layout(splitter.objectName(), splitter.saveState())
-        for name, panel in self._panels().items():
-            self.preferences.keep_shown(name, not panel.isHidden())
+        self.panels.keep(self.preferences)
         self.preferences.sync()
+        self.recovery.discard()
         self.end()
         event.accept()
 
@@ -177,14 +180,11 @@ class MainWindow(QMainWindow):
 
     def _arranged(self, graph: Graph) -> Graph:
         room = self.stage.size()
-        return graph.move(arrange(graph, width=room.width(), height=room.height()))
-
-    def _panels(self) -> Mapping[str, QWidget]:
-        return {"palette": self.layers, "inspector": self.inspector, "training": self.training}
+        return graph.move(arrange(graph, width=room.width() - 2 * MARGIN, height=room.height() - 3 * MARGIN))
 
     def _handlers(self) -> Mapping[str, Callable[[], object]]:
         filing, canvas, training = self.filing, self.canvas, self.training
-        panels = self._panels()
+        panels = self.panels.panels
         return {
             "new": self.show_blank,
             "gallery": self.show_gallery,
@@ -223,25 +223,13 @@ class MainWindow(QMainWindow):
             "about": lambda: show_about(self),
         }
 
-    def _lay_out(self) -> tuple[QSplitter, ...]:
-        """Palette and canvas over the training panel, the inspector beside all three; the splitters between them."""
+    def _lay_out(self) -> None:
         self.addToolBar(toolbar(self, self.commands))
         self.setStatusBar(self.status)
         self.stage.addWidget(self.gallery)
         self.stage.addWidget(self.canvas)
-        top = _splitter("top", Qt.Orientation.Horizontal, self.layers, self.stage)
-        left = _splitter("left", Qt.Orientation.Vertical, top, self.training)
-        whole = _splitter("whole", Qt.Orientation.Horizontal, left, self.inspector)
-        self.setCentralWidget(whole)
+        self.setCentralWidget(self.panels)
         self.resize(SIZE)
-        across = SIZE.width() - looks.INSPECTOR
-        whole.setSizes([across, looks.INSPECTOR])
-        top.setSizes([looks.PALETTE, across - looks.PALETTE])
-        left.setSizes([SIZE.height() - looks.TRAINING, looks.TRAINING])
-        for splitter, grows in ((whole, 0), (left, 0), (top, 1)):
-            splitter.setStretchFactor(grows, 1)
-            splitter.setStretchFactor(1 - grows, 0)
-        return top, left, whole
 
     def _connect(self) -> None:
         self.document.changed.connect(self._changed)
@@ -259,7 +247,7 @@ class MainWindow(QMainWindow):
         self.canvas.inspect_requested.connect(lambda *_: self.inspector.show())
         self.inspector.layer_clicked.connect(self._point_out)
         self.training.form.batch_changed.connect(self.inspector.set_batch_size)
-        for speaker in (self.filing, self.canvas, self.training):
+        for speaker in (self.filing, self.canvas, self.training, self.recovery):
             speaker.said.connect(self.status.say)
         examples = [(known.name, known.title) for known in EXAMPLES]
         self.menus.fill_network(examples, self._append, self.show_example)
@@ -278,22 +266,9 @@ class MainWindow(QMainWindow):
         kept = self.preferences
         if (geometry := kept.layout("window")) is not None:
             self.restoreGeometry(geometry)
-        for splitter in self.splitters:
-            if (sizes := kept.layout(splitter.objectName())) is not None:
-                splitter.restoreState(sizes)
-        for name, panel in self._panels().items():
-            panel.setVisible(kept.shown(name))
+        self.panels.restore(kept)
+        for name in self.panels.panels:
             self.commands[f"panel_{name}"].setChecked(kept.shown(name))
         self.commands[f"theme_{kept.scheme}"].setChecked(True)
         self.choose_order(kept.order)
         self.inspector.set_batch_size(self.training.form.batch.value())
-
-
-def _splitter(name: str, orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setObjectName(f"splitter_{name}")
-    splitter.setHandleWidth(1)
-    splitter.setChildrenCollapsible(False)
-    for part in parts:
-        splitter.addWidget(part)
-    return splitter

@@ -16,7 +16,7 @@ from netbuilder.gui.training.record import Change, Curve, Numbers
 VALIDATION = {False: "#D97706", True: "#D9821E"}
 """The validation curve's orange on light and on dark ground."""
 TICKS = 11
-LEFT_AXIS, BOTTOM_AXIS = 44, 22
+LEFT_AXIS, BOTTOM_AXIS, OVERHANG = 44, 22, 16
 FLOOR = 1e-12
 """What a logarithmic axis shows for a loss of 0."""
 
@@ -38,7 +38,10 @@ class Axis(pg.AxisItem):
         self._share = share
         self.enableAutoSIPrefix(False)
         self.setStyle(tickLength=0, tickTextOffset=6, tickFont=font(TICKS), autoExpandTextSpace=False, maxTickLevel=0)
-        self.setStyle(hideOverlappingLabels=False)
+
+    def boundingRect(self) -> QRectF:
+        """Room for the labels at both ends, which pyqtgraph forgets once there is a grid."""
+        return super().boundingRect().adjusted(-OVERHANG, -OVERHANG, OVERHANG, OVERHANG)
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         if self.logMode or not self._share or not len(values):
@@ -66,9 +69,13 @@ class Chart(pg.PlotWidget):
         self._plot = plot
         plot.hideButtons()
         plot.setContentsMargins(0, 8, 12, 0)
+        for axis in axes.values():
+            axis.setZValue(-100)  # or the grid would be drawn over the curves
         axes["left"].setWidth(LEFT_AXIS)
         axes["bottom"].setHeight(BOTTOM_AXIS)
         self._batches, self._smoothed, self._validation = (self._line() for _ in range(3))
+        self._smoothed.setZValue(1)
+        self._validation.setZValue(2)
         self._validation.scatter.opts["useCache"] = False  # drawn, not stamped, so that an SVG has no pixels in it
         self._cross = pg.InfiniteLine(angle=90, movable=False)
         self._cross.hide()
@@ -139,7 +146,7 @@ class Chart(pg.PlotWidget):
             axis.setTextPen(pg.mkPen(c.tertiary))
         self._plot.showGrid(x=False, y=True, alpha=1.0)
         pale = QColor(c.accent)
-        pale.setAlpha(105)
+        pale.setAlpha(90)
         self._batches.setPen(pg.mkPen(pale, width=1))
         self._smoothed.setPen(pg.mkPen(c.accent, width=2))
         orange = VALIDATION[theme.dark]

@@ -1,6 +1,6 @@
 """The left part of the training panel: play and stop, the form, and how far the run is, in words."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from netbuilder.gui.glyphs import glyph
@@ -24,6 +24,7 @@ class Column(QWidget):
         super().__init__(parent)
         self.setObjectName("training_column")
         self.setFixedWidth(WIDTH)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
         self._outcome: Outcome | None = None
         self.form, self.progress = Form(self), Progress(self)
@@ -101,6 +102,7 @@ class Column(QWidget):
         head = QWidget(self)
         head.setObjectName("training_head")
         head.setFixedHeight(HEAD)
+        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         title = QLabel("Training", head)
         title.setProperty("role", "title")
         across = QHBoxLayout(head)

@@ -69,8 +69,8 @@ class Curves(QWidget):
     def show_compared(self, compared: Sequence[tuple[Record, str]]) -> None:
         """Show past runs behind the current one, each in its colour."""
         self._compared = tuple(compared)
-        self.loss.show_overlays([Overlay(r.name, colour, r.loss) for r, colour in self._compared])
-        self.accuracy.show_overlays([Overlay(r.name, colour, r.accuracy) for r, colour in self._compared])
+        self.loss.show_overlays([Overlay(r.title, colour, r.loss) for r, colour in self._compared])
+        self.accuracy.show_overlays([Overlay(r.title, colour, r.accuracy) for r, colour in self._compared])
         self._name()
 
     def look_at_all(self) -> None:
@@ -128,7 +128,7 @@ class Curves(QWidget):
     def _name(self) -> None:
         c = theme.colours
         own = (Entry("training", c.accent), Entry("validation", VALIDATION[theme.dark], marked=True))
-        self.legend.show_entries((*own, *(Entry(r.name, colour, dashed=True) for r, colour in self._compared)))
+        self.legend.show_entries((*own, *(Entry(r.title, colour, dashed=True) for r, colour in self._compared)))
 
     def _follow_together(self) -> None:
         """One epoch axis for both charts: moving one moves the other."""

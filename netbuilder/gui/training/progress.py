@@ -67,12 +67,12 @@ class Progress(QWidget):
 
 
 def duration(seconds: float) -> str:
-    """'14 s', '3 min 20 s', '2 h 5 min': what a person would say."""
+    """'14 s', '85 s', '3 min', '2 h 5 min': what a person would say."""
     whole = max(0, round(seconds))
-    if whole < 60:
+    if whole < 100:
         return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    minutes = round(whole / 60)
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"

@@ -111,6 +111,8 @@ class Record:
     test_loss: float | None = None
     folder: Path | None = None
     note: str = ""
+    method: str = ""
+    """The optimizer, as the form calls it."""
 
     def batch(self, epoch: float, loss: float, accuracy: float | None) -> None:
         """Append what one batch gave."""
@@ -123,6 +125,11 @@ class Record:
         self.loss.validation.add(epoch, loss)
         if accuracy is not None:
             self.accuracy.validation.add(epoch, accuracy)
+
+    @property
+    def title(self) -> str:
+        """'run 3, lr 0.02', as a legend names it."""
+        return f"{self.name}, lr {self.rate:g}" if self.rate else self.name
 
     @property
     def best_accuracy(self) -> float | None:

@@ -7,9 +7,11 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeWidget
 from netbuilder.gui.theme import theme
 from netbuilder.gui.training.record import Record
 
-COLUMNS = ("Run", "Started", "Data", "Optimizer", "Epochs", "Validation", "Test", "")
+COLUMNS = ("Run", "Started", "Data", "Optimizer", "Rate", "Epochs", "Validation", "Test", "")
 COLOURS = ("#8B5CF6", "#0D9488", "#DB2777", "#78716C", "#16A34A", "#0EA5E9")
 """Colours of overlaid runs, in turn: none of them is the current run's blue or orange."""
+FIGURES = (4, 5, 6, 7)
+"""Columns of numbers."""
 RECORD = Qt.ItemDataRole.UserRole
 
 
@@ -24,6 +26,8 @@ class RunsList(QTreeWidget):
         self.setObjectName("runs_list")
         self.setAccessibleName("Runs")
         self.setHeaderLabels(COLUMNS)
+        for column in FIGURES:
+            self.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setIconSize(QSize(12, 12))
@@ -43,6 +47,8 @@ class RunsList(QTreeWidget):
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setIcon(0, _dot(theme.colours.accent))
         item.setToolTip(0, "Tick to draw this run over the curves; double-click to get its design back")
+        for column in FIGURES:
+            item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.insertTopLevelItem(0, item)
         if (before := self.topLevelItem(1)) is not None:
             shown = Qt.CheckState.Checked if self.topLevelItemCount() == 2 else Qt.CheckState.Unchecked
@@ -58,12 +64,12 @@ class RunsList(QTreeWidget):
         item = next((each for each in self._items() if each.data(0, RECORD) is record), None)
         if item is None:
             return
-        optimizer = record.settings.get("optimizer", {})
         texts = (
             record.name,
             f"{record.began:%H:%M}",
             record.data,
-            f"{optimizer.get('name', '')} {optimizer.get('lr', 0):g}",
+            record.method,
+            f"{record.rate:g}",
             f"{record.epochs}",
             _percent(record.best_accuracy),
             _percent(record.test_accuracy),

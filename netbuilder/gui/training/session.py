@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from netbuilder.analysis import analyze
 from netbuilder.graph import Graph
-from netbuilder.gui.training.choices import Choices
+from netbuilder.gui.training.choices import METHODS, Choices
 from netbuilder.gui.training.outcomes import outcome
 from netbuilder.gui.training.record import Change, Record
 
@@ -96,7 +96,8 @@ class Session(QObject):
         now = datetime.now()
         worker = Worker.start(job, new_folder(folder, now))
         name = f"run {len(self.records) + 1}"
-        record = Record(name, graph, choices.offer.title, job.to_dict(), choices.epochs, began=now)
+        record = Record(name, graph, choices.offer.title, job.to_dict(), choices.epochs, now, choices.rate)
+        record.method = next(method.title for method in METHODS if method.name == choices.method)
         self.records.append(record)
         self._worker, self._choices = worker, choices
         self.started = self.latest = None
