@@ -20,6 +20,7 @@ NAME_BASE, CAPTION_BASE = -2.5, 13.0
 PORT_RADIUS, PORT_REACH = 4.5, 10.0
 NO_TEXT, NO_DETAIL = 0.3, 0.4  # zoom below which a block shows no name, and no more than its name
 Mark = Literal["", "legal", "illegal", "target"]
+Wanted = Literal["", "in", "out"]
 
 
 class Port(NamedTuple):
@@ -38,11 +39,10 @@ class Block(QGraphicsItem):
         self.face: Face | None = None
         self.ghost = False
         self.mark: Mark = ""
-        self.wiring = False
+        self.wiring: Wanted = ""
         self.entries: dict[int, float] = {}
-        self.has_output = True
         self._hovered = False
-        self._texts: tuple[str, str] | None = None
+        self._texts: tuple[str, str, str] | None = None
         self.setZValue(1)
         self.setAcceptHoverEvents(True)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
@@ -60,18 +60,20 @@ class Block(QGraphicsItem):
         """Set when the mouse comes, as few blocks ever need it; escaped, for names come from files."""
         self.setToolTip(f"<p>{escape(self.face.tip)}</p>" if self.face else "")
 
-    def _fitted(self, with_ink: Ink, face: Face) -> tuple[str, str]:
-        """Name and caption as they fit beside count and share."""
+    def _fitted(self, with_ink: Ink, face: Face) -> tuple[str, str, str]:
+        """Name, caption and share as they fit: settings matter more than the share, which gives way first."""
         room = TEXT_RIGHT - TEXT_LEFT
         name = room - (with_ink.count_width.horizontalAdvance(face.count) + 10 if face.count else 0)
-        caption = room - (with_ink.small_width.horizontalAdvance(face.share) + 8 if face.share else 0)
-        elide = Qt.TextElideMode.ElideRight
-        short = face.caption
-        if with_ink.small_width.horizontalAdvance(short) > caption:
-            short = short.replace(" filters", "")
+        elide, wide = Qt.TextElideMode.ElideRight, with_ink.small_width.horizontalAdvance
+        short = face.caption.replace(" filters", "")
+        rounder = f"{float(face.share[:-2]):.0f} %" if face.share[:1].isdecimal() else ""
+        ways = [(face.caption, face.share), (short, face.share), (short, rounder), (short, "")]
+        fitting = (way for way in ways if wide(way[0]) + (wide(way[1]) + 6 if way[1] else 0) <= room)
+        caption, share = next(fitting, ways[-1])
         return (
             with_ink.name_width.elidedText(face.name, elide, name),
-            with_ink.small_width.elidedText(short, elide, caption),
+            with_ink.small_width.elidedText(caption, elide, room),
+            share,
         )
 
     def show_ports(self, entries: dict[int, float]) -> None:
@@ -80,7 +82,7 @@ class Block(QGraphicsItem):
             self.entries = entries
             self.update()
 
-    def set_state(self, *, ghost: bool | None = None, mark: Mark | None = None, wiring: bool | None = None) -> None:
+    def set_state(self, *, ghost: bool | None = None, mark: Mark | None = None, wiring: Wanted | None = None) -> None:
         """Mark the block as not yet there, as a possible or impossible end of a wire, or show its ports."""
         wanted = (
             self.ghost if ghost is None else ghost,
@@ -101,7 +103,7 @@ class Block(QGraphicsItem):
     def port_at(self, point: QPointF) -> Port | None:
         """The port within reach of a point in the scene."""
         at = point - self.pos()
-        if abs(at.y() - CARD.bottom()) <= PORT_REACH and abs(at.x()) <= PORT_REACH and self.has_output:
+        if abs(at.y() - CARD.bottom()) <= PORT_REACH and abs(at.x()) <= PORT_REACH:
             return Port(self.key, None)
         if abs(at.y() - CARD.top()) <= PORT_REACH and self.entries:
             index = min(self.entries, key=lambda i: abs(self.entries[i] - at.x()))
@@ -150,7 +152,7 @@ class Block(QGraphicsItem):
         painter.setFont(with_ink.name)
         painter.drawText(QPointF(TEXT_LEFT, NAME_BASE), self._texts[0])
         if scale >= NO_DETAIL:
-            self._paint_detail(painter, with_ink, self.face, self._texts[1], scale)
+            self._paint_detail(painter, with_ink, self.face, self._texts, scale)
         if self.face.severity:
             self._paint_badge(painter, with_ink, self.face)
         if self._hovered or self.wiring or self.isSelected():
@@ -195,16 +197,18 @@ class Block(QGraphicsItem):
             return with_ink.accent, 2.0
         return (with_ink.tertiary if self._hovered else with_ink.border), 1.0
 
-    def _paint_detail(self, painter: QPainter, with_ink: Ink, face: Face, caption: str, scale: float) -> None:
+    def _paint_detail(
+        self, painter: QPainter, with_ink: Ink, face: Face, texts: tuple[str, str, str], scale: float
+    ) -> None:
         sharpness = scale * painter.device().devicePixelRatio()
         painter.drawImage(ICON.topLeft(), icon_image(face.layer_class, ICON.width(), sharpness))
         painter.setFont(with_ink.small)
         painter.setPen(with_ink.secondary)
-        painter.drawText(QPointF(TEXT_LEFT, CAPTION_BASE), caption)
+        painter.drawText(QPointF(TEXT_LEFT, CAPTION_BASE), texts[1])
         if face.count:
             painter.setPen(with_ink.tertiary)
-            width = with_ink.small_width.horizontalAdvance(face.share)
-            painter.drawText(QPointF(TEXT_RIGHT - width, CAPTION_BASE), face.share)
+            width = with_ink.small_width.horizontalAdvance(texts[2])
+            painter.drawText(QPointF(TEXT_RIGHT - width, CAPTION_BASE), texts[2])
             painter.setFont(with_ink.count)
             painter.setPen(with_ink.text)
             width = with_ink.count_width.horizontalAdvance(face.count)
@@ -222,8 +226,8 @@ class Block(QGraphicsItem):
     def _paint_ports(self, painter: QPainter, with_ink: Ink) -> None:
         painter.setPen(pen(with_ink.accent if self.mark != "illegal" else with_ink.tertiary, 1.5))
         painter.setBrush(with_ink.card)
-        for offset in self.entries.values():
+        for offset in self.entries.values() if self.wiring != "out" else ():
             painter.drawEllipse(QPointF(offset, CARD.top()), PORT_RADIUS, PORT_RADIUS)
-        if self.has_output:
+        if self.wiring != "in":
             painter.setBrush(with_ink.soft_accent)
             painter.drawEllipse(QPointF(0, CARD.bottom()), PORT_RADIUS, PORT_RADIUS)

@@ -5,12 +5,12 @@ from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from netbuilder.graph import Graph, GraphError
-from netbuilder.gui.theme import BLOCK_HEIGHT, BLOCK_WIDTH, RADIUS, STEP
+from netbuilder.gui.theme import BLOCK_HEIGHT, BLOCK_WIDTH, RADIUS
 from netbuilder.layers import Layer
 
 from .gestures import Gesture, Modifiers, light_around
 from .ink import ink, pen
-from .placement import Target, free_spot, placed, snapped, target
+from .placement import Target, near_spot, placed, snapped, target
 from .scene import Canvas
 
 
@@ -35,7 +35,7 @@ class PlaceLayer(Gesture):
         graph = canvas.document.graph
         where = target(graph, canvas.ways, self._layer, spot)
         self._outline.setVisible(where is None)
-        self._outline.setPos(*free_spot(graph, snapped(spot), STEP))
+        self._outline.setPos(*near_spot(graph, snapped(spot)))
         if where == self._target:
             return
         self._target = where

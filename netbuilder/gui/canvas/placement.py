@@ -88,7 +88,7 @@ def placed(graph: Graph, ways: Mapping[Edge, Wiring], layer: Layer, where: Targe
         graph, spot = with_room(graph, where.edge, ways)
         return graph.insert(where.edge, layer, position=spot)
     if where is None:
-        return graph.add(layer, position=free_spot(graph, snapped(at)))
+        return graph.add(layer, position=near_spot(graph, snapped(at)))
     x, y = graph[where.key].position
     down = STEP if isinstance(where, Below) else -STEP
     graph, node = graph.add(layer, position=free_spot(graph, (x, y + down), down))
@@ -190,6 +190,15 @@ def free_spot(graph: Graph, spot: Point, step: float = STEP) -> Point:
     while not places.free(spot):
         spot = (spot[0], spot[1] + step)
     return spot
+
+
+def near_spot(graph: Graph, spot: Point) -> Point:
+    """The free place nearest to a spot."""
+    places = _Places(graph)
+    ring = (range(-PITCH, PITCH + 1, 3 * GRID), range(-2 * STEP, 2 * STEP + 1, 3 * GRID))
+    nearby = sorted(((x, y) for x in ring[0] for y in ring[1]), key=lambda d: (d[0] ** 2 + d[1] ** 2, d < (0, 0)))
+    found = ((spot[0] + x, spot[1] + y) for x, y in nearby)
+    return next((place for place in found if places.free(place)), free_spot(graph, spot))
 
 
 def snapped(at: Point) -> Point:

@@ -33,7 +33,8 @@ def wirings(
     """
     found = dict(kept or {})
     entries: dict[int, dict[int, tuple[float, int]]] = {}
-    router, labels = _Router(positions), _Labels()
+    router = _Router(positions)
+    labels = _Labels(router)
     detours: list[tuple[float, Edge, Point, Point, int]] = []
     for edge in sorted(graph.edges - found.keys()):
         if edge.target not in entries:
@@ -101,7 +102,7 @@ class _Router:
         down = end[1] - start[1]
         if start[0] != end[0] or down <= 0:
             return False
-        return down <= BLOCK_HEIGHT or self._clear(start[0], start[0], start[1] + 1, end[1] - 1)
+        return down <= BLOCK_HEIGHT or self.clear(start[0], start[0], start[1] + 1, end[1] - 1)
 
     def way(self, source: int, start: Point, end: Point, rank: int, late: bool) -> tuple[Point, ...]:
         """The cheapest way down, across to a free corridor, along it, across to the port; `late` turns near the end."""
@@ -109,7 +110,7 @@ class _Router:
         down = ty - sy
         enter = ty - max(4.0, LEAVE - 4 * rank)
         out = sy + LEAVE
-        if down <= 0 and self._clear(sx - 1, sx + 1, sy + 1, sy + 2 * LEAVE + 4):
+        if down <= 0 and self.clear(sx - 1, sx + 1, sy + 1, sy + 2 * LEAVE + 4):
             out = sy + 2 * LEAVE
         elif 0 < down < 2 * LEAVE:
             out = enter = (sy + ty) / 2
@@ -147,12 +148,12 @@ class _Router:
         )
         return (
             not taken
-            and self._clear(x - 4, x + 4, low, high)
-            and self._clear(min(sx, x), max(sx, x), out, out)
-            and self._clear(min(tx, x), max(tx, x), enter, enter)
+            and self.clear(x - 4, x + 4, low, high)
+            and self.clear(min(sx, x), max(sx, x), out, out)
+            and self.clear(min(tx, x), max(tx, x), enter, enter)
         )
 
-    def _clear(self, left: float, right: float, top: float, bottom: float) -> bool:
+    def clear(self, left: float, right: float, top: float, bottom: float) -> bool:
         """Whether no block reaches into this rectangle."""
         first = bisect_right(self._xs, left - HALF_WIDTH)
         last = bisect_left(self._xs, right + HALF_WIDTH)
@@ -179,15 +180,14 @@ def _without_repeats(*points: Point) -> tuple[Point, ...]:
 class _Labels:
     """The places beside wires that already carry a text, by height."""
 
-    def __init__(self) -> None:
+    def __init__(self, router: _Router) -> None:
+        self._router = router
         self._taken: dict[int, list[Point]] = {}
 
     def placed(self, wiring: Wiring, near: list[tuple[Point, ...]]) -> Wiring:
         """The wiring with a label where no neighbouring wire and no other label runs through it, if there is such."""
         points = wiring.points
-        places = [(p, 1) for p in _stations(points)]
-        if len(places) == 1:
-            places.append((places[0][0], -1))
+        places = [(p, side) for side in (1, -1) for p in _stations(points)]
         crossing = [(a, b) for way in near for a, b in pairwise(way) if len(way) > 2]
         place, side = next((p for p in places if self._free(*p, crossing)), places[0])
         self._taken.setdefault(int(place[1] // LABEL_HEIGHT), []).append((place[0] + side * LABEL_WIDTH / 2, place[1]))
@@ -200,7 +200,7 @@ class _Labels:
             if min(ax, bx) < right and max(ax, bx) > left and min(ay, by) < y + half and max(ay, by) > y - half:
                 return False
         row, middle = int(y // LABEL_HEIGHT), (left + right) / 2
-        return not any(
+        return self._router.clear(left, right, y - half, y + half) and not any(
             abs(other - middle) < LABEL_WIDTH and abs(height - y) < LABEL_HEIGHT
             for near in (row - 1, row, row + 1)
             for other, height in self._taken.get(near, ())
@@ -213,10 +213,11 @@ def _stations(points: tuple[Point, ...]) -> list[Point]:
         (x, top), (_, bottom) = points
         return [(x, (top + bottom) / 2)] if bottom - top < 200 else [(x, top + LEAVE), (x, (top + bottom) / 2)]
     (x, top), (_, bottom) = points[0], points[-1]
-    if bottom <= top:
+    if bottom <= top and points[1][1] - top > LABEL_HEIGHT:
         return [(x, (top + points[1][1]) / 2)]
     upright = [(a, b) for a, b in pairwise(points) if a[0] == b[0]]
     (x, top), (_, bottom) = max(upright, key=lambda ends: abs(ends[1][1] - ends[0][1]))
+    top, bottom = min(top, bottom), max(top, bottom)
     if bottom - top < 2 * LABEL_HEIGHT:
         (x, bottom), (_, top) = points[-1], points[0]
         return [(x, (top + bottom) / 2)]

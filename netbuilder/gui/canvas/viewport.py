@@ -17,6 +17,7 @@ MARGIN, LEAST_MARGIN = 28.0, 8.0
 LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
 WHEEL_STEP = 1.15
 EDGE, EDGE_STEP, EDGE_INTERVAL = 20, 12, 25  # this near to the edge a drag scrolls by so much, every so many ms
+EDGE_REST = 350  # but only after a rest there, so that nothing runs away when a drag merely comes in
 EMPTY = "Drag a layer here from the left, or double-click one"
 
 
@@ -45,7 +46,7 @@ class Viewport(QGraphicsView):
         self.hint = _floating("canvas_hint", self)
         self.hint.hide()
         self._pan_from: QPoint | None = None
-        self._follower = QTimer(self, interval=EDGE_INTERVAL)
+        self._follower = QTimer(self)
         self._follower.timeout.connect(self._follow)
         canvas.moved.connect(self._sync_view)
         canvas.synced.connect(self.minimap.forget)
@@ -145,12 +146,13 @@ class Viewport(QGraphicsView):
         if at is None or inner.contains(at):
             self._follower.stop()
         elif not self._follower.isActive():
-            self._follower.start()
+            self._follower.start(EDGE_REST)
 
     def _follow(self) -> None:
         inner, at = self.viewport().rect().adjusted(EDGE, EDGE, -EDGE, -EDGE), self._followed
         if at is None:
             return
+        self._follower.setInterval(EDGE_INTERVAL)
         step = QPoint(_beyond(at.x(), inner.left(), inner.right()), _beyond(at.y(), inner.top(), inner.bottom()))
         self._scroll_by(step * EDGE_STEP)
         self.followed(at)

@@ -5,10 +5,12 @@ from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from netbuilder.graph import Graph, GraphError
+from netbuilder.gui.theme import BLOCK_WIDTH
 
 from .block import Port
 from .gestures import Gesture, Modifiers
 from .ink import ink, pen
+from .routing import LEAVE
 from .scene import Canvas
 from .wire import rounded
 
@@ -35,7 +37,9 @@ class DrawWire(Gesture):
         self._refused = {key: reason for key in graph.nodes if (reason := self._reason(base, key))}
         for key, block in canvas.blocks.items():
             if key != self._port.node:
-                block.set_state(mark="illegal" if key in self._refused else "legal", wiring=key not in self._refused)
+                legal = key not in self._refused
+                ends = "in" if self._forward else "out"
+                block.set_state(mark="legal" if legal else "illegal", wiring=ends if legal else "")
         if held:
             canvas.wires[held].setVisible(False)
 
@@ -101,13 +105,19 @@ class DrawWire(Gesture):
         canvas.removeItem(self._line)
         canvas.hinted.emit("")
         for block in canvas.blocks.values():
-            block.set_state(mark="", wiring=False)
+            block.set_state(mark="", wiring="")
         if self._held:
             canvas.wires[self._held].setVisible(True)
 
 
 def _loose(start: QPointF, end: QPointF) -> QPainterPath:
-    """A wire still in hand: down, across half-way, down."""
+    """A wire still in hand: down, across half-way, down; or round where it leads up."""
+    if end.y() < start.y() + LEAVE:
+        middle, out, enter = (start.x() + end.x()) / 2, start.y() + LEAVE, end.y() - LEAVE
+        if abs(start.x() - end.x()) < BLOCK_WIDTH:
+            middle += BLOCK_WIDTH
+        turns = ((start.x(), out), (middle, out), (middle, enter), (end.x(), enter))
+        return rounded((start.toTuple(), *turns, end.toTuple()))
     middle = (start.y() + end.y()) / 2
     if abs(start.x() - end.x()) < 1:
         return rounded((start.toTuple(), end.toTuple()))
