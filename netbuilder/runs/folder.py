@@ -73,7 +73,7 @@ class Run:
             job = Job.from_dict(graph, values["job"])
             status = str(values["status"])
             started, result = dict(values["started"]), dict(values["result"])
-        except (KeyError, TypeError, ValueError, JobError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             detail = f" {error}" if isinstance(error, JobError) else ""
             raise FileError(f"“{RUN}” in “{place.name}” is damaged.{detail}") from None
         if status == "running" and not _held(place):
