@@ -30,6 +30,14 @@ class Port(NamedTuple):
     index: int | None
 
 
+class Texts(NamedTuple):
+    """What of a face fits on the card."""
+
+    name: str
+    caption: str
+    share: str
+
+
 class Block(QGraphicsItem):
     """Mirrors one node. The scene tells it what to show; it never looks at the document."""
 
@@ -42,7 +50,7 @@ class Block(QGraphicsItem):
         self.wiring: Wanted = ""
         self.entries: dict[int, float] = {}
         self._hovered = False
-        self._texts: tuple[str, str, str] | None = None
+        self._texts: Texts | None = None
         self.setZValue(1)
         self.setAcceptHoverEvents(True)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
@@ -60,7 +68,7 @@ class Block(QGraphicsItem):
         """Set when the mouse comes, as few blocks ever need it; escaped, for names come from files."""
         self.setToolTip(f"<p>{escape(self.face.tip)}</p>" if self.face else "")
 
-    def _fitted(self, with_ink: Ink, face: Face) -> tuple[str, str, str]:
+    def _fitted(self, with_ink: Ink, face: Face) -> Texts:
         """Name, caption and share as they fit: settings matter more than the share, which gives way first."""
         room = TEXT_RIGHT - TEXT_LEFT
         name = room - (with_ink.count_width.horizontalAdvance(face.count) + 10 if face.count else 0)
@@ -70,7 +78,7 @@ class Block(QGraphicsItem):
         ways = [(face.caption, face.share), (short, face.share), (short, rounder), (short, "")]
         fitting = (way for way in ways if wide(way[0]) + (wide(way[1]) + 6 if way[1] else 0) <= room)
         caption, share = next(fitting, ways[-1])
-        return (
+        return Texts(
             with_ink.name_width.elidedText(face.name, elide, name),
             with_ink.small_width.elidedText(caption, elide, room),
             share,
@@ -150,7 +158,7 @@ class Block(QGraphicsItem):
         self._paint_card(painter, with_ink, self.face, shadow=scale >= NO_DETAIL)
         painter.setPen(with_ink.text)
         painter.setFont(with_ink.name)
-        painter.drawText(QPointF(TEXT_LEFT, NAME_BASE), self._texts[0])
+        painter.drawText(QPointF(TEXT_LEFT, NAME_BASE), self._texts.name)
         if scale >= NO_DETAIL:
             self._paint_detail(painter, with_ink, self.face, self._texts, scale)
         if self.face.severity:
@@ -197,18 +205,16 @@ class Block(QGraphicsItem):
             return with_ink.accent, 2.0
         return (with_ink.tertiary if self._hovered else with_ink.border), 1.0
 
-    def _paint_detail(
-        self, painter: QPainter, with_ink: Ink, face: Face, texts: tuple[str, str, str], scale: float
-    ) -> None:
+    def _paint_detail(self, painter: QPainter, with_ink: Ink, face: Face, texts: Texts, scale: float) -> None:
         sharpness = scale * painter.device().devicePixelRatio()
         painter.drawImage(ICON.topLeft(), icon_image(face.layer_class, ICON.width(), sharpness))
         painter.setFont(with_ink.small)
         painter.setPen(with_ink.secondary)
-        painter.drawText(QPointF(TEXT_LEFT, CAPTION_BASE), texts[1])
+        painter.drawText(QPointF(TEXT_LEFT, CAPTION_BASE), texts.caption)
         if face.count:
             painter.setPen(with_ink.tertiary)
-            width = with_ink.small_width.horizontalAdvance(texts[2])
-            painter.drawText(QPointF(TEXT_RIGHT - width, CAPTION_BASE), texts[2])
+            width = with_ink.small_width.horizontalAdvance(texts.share)
+            painter.drawText(QPointF(TEXT_RIGHT - width, CAPTION_BASE), texts.share)
             painter.setFont(with_ink.count)
             painter.setPen(with_ink.text)
             width = with_ink.count_width.horizontalAdvance(face.count)
