@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     terminal.prepare()
     try:
         code = _carried_out(list(sys.argv[1:] if arguments is None else arguments))
-        sys.stdout.flush()
+        print(end="", flush=True)  # what cannot be written is better known here than at exit
     except SystemExit as stop:  # argparse: 0 after --help, 2 after wrong usage
         return stop.code if isinstance(stop.code, int) else DONE
     except WrongUsage as usage:
@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return DONE
     except Exception as problem:
         terminal.note(_sentence(problem) or _logged(problem))
+        if isinstance(problem, OSError):  # perhaps of stdout itself, which would fail again at exit
+            terminal.silence()
         return REFUSED
     return code
 

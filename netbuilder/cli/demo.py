@@ -9,13 +9,13 @@ from netbuilder.cli.command import DONE, REFUSED, Refusal
 from netbuilder.cli.progress import Display, History
 from netbuilder.cli.summary import as_text
 from netbuilder.cli.terminal import count, say
-from netbuilder.data import load
+from netbuilder.data import Dataset, load
 from netbuilder.engine import Adam, Diverged, Finished, Job, compile, train
 from netbuilder.files import save, write_atomic
 from netbuilder.graph import Graph
 from netbuilder.interop.curves import Panel, Series, draw_curves
 from netbuilder.interop.onnx_export import export_onnx
-from netbuilder.interop.verification import verify
+from netbuilder.interop.verification import Verification, verify
 from netbuilder.layers import Conv2D, Dense, Dropout, Flatten, Input, Layer, MaxPool2D, ReLU
 
 DATA = "digits"
@@ -49,41 +49,32 @@ def demo(options: Namespace) -> int:
     say(as_text(graph, analyze(graph)))
 
     say(f"\n2. Training on the built-in data set “{DATA}”\n")
-    job = Job(
-        graph,
-        DATA,
-        epochs=options.epochs,
-        batch_size=32,
-        optimizer=Adam(lr=2e-3),
-        seed=options.seed,
-        threads=options.threads,
-    )
+    data = load(DATA, seed=options.seed)
+    rule = Adam(lr=2e-3)
+    job = Job(graph, DATA, options.epochs, batch_size=32, optimizer=rule, seed=options.seed, threads=options.threads)
     with Display() as display:
         finished = _trained(job, display)
-    accuracy = finished.test_accuracy or 0.0
-    data = load(DATA, seed=options.seed)
-    say(f"\nTest accuracy {100 * accuracy:.1f} % on {count(len(data.test), 'image')} never seen before.")
+    right = f"{100 * (finished.test_accuracy or 0):.1f} %"
+    images = count(len(data.test), "image")
+    say(f"\nTest accuracy {right} on {images} never seen before, after {finished.seconds:.1f} s.")
 
     say("\n3. The trained network as ONNX\n")
-    weights = dict(finished.weights)
-    facts = {"seed": options.seed, "accuracy": accuracy, "dataset": data.title}
-    path = export_onnx(
-        graph,
-        weights,
-        folder / "digits.onnx",
-        class_names=data.classes,
-        preprocessing=data.preprocessing,
-        metadata=facts,
-    )
-    test = data.test
-    found = verify(path, compile(graph), weights, test.batch(slice(None)), test.targets)
-    say(f"Written to {path}\n{found.sentence()}")
+    found = _exported(folder / "digits.onnx", job, finished, data)
 
-    title = f"Digits · {count(finished.epoch, 'epoch')} · {100 * accuracy:.1f} % of the test images right"
-    picture = folder / "curves.png"
-    write_picture(picture, title, display.history)
-    say(f"\n4. The curves of loss and accuracy, drawn to {picture}")
+    title = f"Digits · {count(finished.epoch, 'epoch')} · {right} of the test images right"
+    write_picture(folder / "curves.png", title, display.history)
+    say(f"\n4. The curves of loss and accuracy, drawn to {folder / 'curves.png'}")
     return DONE if found.passed else REFUSED
+
+
+def _exported(path: Path, job: Job, finished: Finished, data: Dataset) -> Verification:
+    """Write the file, and run it on every test image."""
+    weights, test = dict(finished.weights), data.test
+    facts = {"trained": True, "seed": job.seed, "accuracy": finished.test_accuracy, "dataset": data.title}
+    export_onnx(job.graph, weights, path, class_names=data.classes, preprocessing=data.preprocessing, metadata=facts)
+    found = verify(path, compile(job.graph), weights, test.batch(slice(None)), test.targets)
+    say(f"Written to {path}\n{found.sentence()}")
+    return found
 
 
 def _trained(job: Job, display: Display) -> Finished:

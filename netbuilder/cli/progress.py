@@ -2,12 +2,13 @@
 
 import sys
 from dataclasses import dataclass, field
+from io import StringIO
 from types import TracebackType
 from typing import Any, Self
 
 from tqdm import tqdm
 
-from netbuilder.cli.terminal import plain
+from netbuilder.cli.terminal import on_screen, plain
 from netbuilder.engine import Changed, EpochEnd, Event, Progress, Started
 
 BAR = "{desc} {percentage:3.0f} % |{bar}| "
@@ -61,11 +62,9 @@ class Display:
 
     def line(self, text: str) -> None:
         """A line on stdout, above the bar."""
-        if sys.stderr.isatty():
-            tqdm.write(plain(text), file=sys.stdout)
-        else:
-            print(plain(text))
-        sys.stdout.flush()
+        if self._bar is not None and on_screen(sys.stderr):
+            self._bar.clear()
+        print(plain(text), flush=True)
 
     def _start(self, event: Started) -> None:
         self._steps, self._epochs = event.steps_per_epoch, event.epochs
@@ -73,12 +72,12 @@ class Display:
         self._bar = tqdm(
             total=event.epochs * event.steps_per_epoch,
             initial=event.step,
-            file=sys.stderr,
+            file=sys.stderr or StringIO(),
             desc=f"epoch 1/{event.epochs}",
             bar_format=BAR,
             dynamic_ncols=True,
             # A log file wants a line now and then, a terminal a bar that moves.
-            mininterval=0.1 if sys.stderr.isatty() else 5.0,
+            mininterval=0.1 if on_screen(sys.stderr) else 5.0,
         )
 
     def _advance(self, event: Progress) -> None:

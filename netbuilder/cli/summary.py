@@ -71,13 +71,19 @@ def layer_table(graph: Graph, report: Report, order: Order = "hwc") -> str:
 
 def _row(graph: Graph, layer: LayerReport, order: Order, branches: bool) -> list[str]:
     field = layer.receptive_field
-    sources = [" + ".join(graph.nodes[key].name for key in layer.inputs)] if branches else []
+    sources = [_sources([graph.nodes[key].name for key in layer.inputs])] if branches else []
     if layer.shape is None:
         numbers = [UNKNOWN] * 4
     else:
         numbers = [layer.shape.text(order), _number(layer.parameters), _number(layer.macs)]
         numbers.append(f"{field[0]}×{field[1]}" if field else NONE)
     return [layer.node.name, type(layer.node.layer).__name__, *sources, *numbers]
+
+
+def _sources(names: list[str]) -> str:
+    """'conv1 + relu2', or the ends of a list that would push everything aside."""
+    text = " + ".join(names)
+    return text if len(names) <= 3 or len(text) <= 40 else f"{names[0]} + … + {names[-1]} ({len(names)})"
 
 
 def _number(value: int | None) -> str:

@@ -1,6 +1,7 @@
 """Text, tables and JSON on their way to a terminal that may know only ASCII, or to a pipe that may be closed."""
 
 import codecs
+import contextlib
 import io
 import json
 import os
@@ -45,8 +46,8 @@ def say(text: str = "") -> None:
 
 def note(text: str) -> None:
     """A message, on stderr, after all results so far."""
-    if sys.stdout is not None:
-        sys.stdout.flush()
+    with contextlib.suppress(OSError, ValueError):
+        print(end="", flush=True)
     _write(sys.stderr, plain(text) + "\n")
 
 
@@ -54,6 +55,11 @@ def document(value: Any, *, indent: int | None = 2) -> None:
     """One JSON document on stdout; ASCII escapes where the encoding is not UTF-8."""
     encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
     print(json.dumps(value, indent=indent, ensure_ascii=encoding != "utf8", allow_nan=False), flush=indent is None)
+
+
+def on_screen(stream: TextIO | None) -> bool:
+    """Whether somebody watches; a program started without streams has None for them."""
+    return stream is not None and stream.isatty()
 
 
 def silence() -> None:
@@ -77,12 +83,10 @@ def plain(text: str) -> str:
 
 def _write(stream: TextIO | None, text: str) -> None:
     """Messages are never worth failing for: a closed stderr, or none at all, is passed over."""
-    try:
-        if stream is not None:
+    if stream is not None:
+        with contextlib.suppress(OSError, ValueError):
             stream.write(text)
             stream.flush()
-    except (OSError, ValueError):
-        pass
 
 
 # ---- tables ----------------------------------------------------------------------------------------------------------
@@ -103,7 +107,7 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], footer: Sequ
     titles = [column.title for column in columns]
     every = [list(map(plain, row)) for row in [titles, *rows, *([footer] if footer else [])]]
     widths = [max(_width(row[i]) for row in every) for i in range(len(columns))]
-    if not columns[-1].number and sys.stdout.isatty():
+    if not columns[-1].number and on_screen(sys.stdout):
         room = get_terminal_size().columns - sum(widths[:-1]) - 2 * (len(widths) - 1)
         widths[-1] = min(widths[-1], max(room, 24))
     lines = [_row(columns, widths, row) for row in every]

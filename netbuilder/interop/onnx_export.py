@@ -42,7 +42,7 @@ def export_onnx(
 
     Opset 17, IR 8, one input (N, *shape), one output named after the last layer; with `softmax` probabilities instead
     of scores. The file is checked before it replaces another, and replaces it whole or not at all.
-    Raises ExportError for an invalid design and for weights that do not fit, OSError where the file cannot be written.
+    Raises ExportError for an invalid design and for weights that do not fit, FileError where nothing can be written.
     """
     path = Path(path)
     if path.suffix.lower() != ".onnx":
@@ -50,7 +50,7 @@ def export_onnx(
     model = _built(graph, weights, softmax, _properties(class_names, preprocessing, metadata))
     data = model.SerializeToString()
     del model  # of a large network the bytes alone are enough
-    onnx.checker.check_model(data, full_check=True)
+    _check(data)
     write_atomic(path, data)
     return path
 
@@ -66,8 +66,15 @@ def to_model(
 ) -> ModelProto:
     """The ONNX model of a design, checked in full. Raises ExportError."""
     model = _built(graph, weights, softmax, _properties(class_names, preprocessing, metadata))
-    onnx.checker.check_model(model, full_check=True)
+    _check(model)
     return model
+
+
+def _check(model: ModelProto | bytes) -> None:
+    try:
+        onnx.checker.check_model(model, full_check=True)
+    except onnx.checker.ValidationError as problem:
+        raise ExportError(f"ONNX's own checker refuses this design: {problem}") from problem
 
 
 def _built(graph: Graph, weights: Mapping[str, Array], softmax: bool, properties: dict[str, str]) -> ModelProto:

@@ -304,3 +304,20 @@ def test_main_returns_a_code_and_raises_nothing():
     start = time.monotonic()
     assert main(["--no-such-option"]) == 2
     assert time.monotonic() - start < 30
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+def test_a_full_disk_behind_stdout_is_a_sentence():
+    with Path("/dev/full").open("wb") as full:
+        line = [sys.executable, "-m", "netbuilder", "templates"]
+        done = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, env=ENVIRONMENT, timeout=60)
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+
+
+def test_a_program_without_streams_still_does_its_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    design = tmp_path / "net.netb"
+    assert main(["new", "digits-cnn", "-o", str(design)]) == 0
+    assert main(["summary", str(design)]) == 0
+    assert main(["train", str(design), "--data", "digits", "--epochs", "1", "--run", str(tmp_path / "run")]) == 0
