@@ -25,11 +25,13 @@ Above = dict[Vertex, list[Vertex]]
 
 @dataclass(frozen=True)
 class _Piece:
-    """One connected part of a design: its rows, where each vertex lies across, and before which rows it may be cut."""
+    """One connected part of a design: its rows, where each vertex lies across, and before which rows it may be cut:
+    where a single wire leads on, or at least the wires of a single layer."""
 
     rows: Rows
     across: dict[Vertex, float]
-    cuts: frozenset[int]
+    wires: list[int]
+    outputs: list[int]
 
 
 def arrange(graph: Graph, *, width: float | None = None, height: float | None = None) -> dict[int, Point]:
@@ -37,14 +39,15 @@ def arrange(graph: Graph, *, width: float | None = None, height: float | None = 
 
     Layers lie in rows by their longest path from an input (Sugiyama, Tagawa and Toda, IEEE Transactions SMC 11(2),
     1981), the longest path of all in a straight line. With a `height`, a chain that is taller goes on at the top of
-    another column, wherever a single wire leads on; with a `width` too, columns grow beyond that height until the whole
-    is seen at the largest scale.
+    another column, best where a single wire leads on; with a `width` too, columns grow beyond that height until the
+    whole is seen at the largest scale.
     """
     parts = _parts(graph)
     loose = [part for part in parts if len(part) == 1]
     pieces = [_piece(graph, part) for part in parts if len(part) > 1]
     if loose:
-        pieces.append(_Piece(loose, {key: 0.0 for (key,) in loose}, frozenset(range(1, len(loose)))))
+        anywhere = list(range(1, len(loose)))
+        pieces.append(_Piece(loose, {key: 0.0 for (key,) in loose}, anywhere, anywhere))
     tallest = max((len(piece.rows) for piece in pieces), default=1)
     fitting = tallest if height is None else max(1, int((height - BLOCK_HEIGHT) // STEP) + 1)
     if width is None or height is None:
@@ -87,8 +90,9 @@ def _piece(graph: Graph, keys: Sequence[int]) -> _Piece:
     main = _main_path(graph, keys)
     rows, above = _rows(graph, keys, rank, main)
     rows = _with_few_crossings(rows, above, main)
-    wires = [sum(len(above[vertex]) for vertex in row) for row in rows]
-    return _Piece(rows, _across(rows, above), frozenset(i for i in range(1, len(rows)) if wires[i] == 1))
+    ends = [[end for vertex in row for end in above[vertex]] for row in rows]
+    outputs = [i for i in range(1, len(rows)) if len(set(ends[i])) == 1 and len(rows[i - 1]) == 1]
+    return _Piece(rows, _across(rows, above), [i for i in outputs if len(ends[i]) == 1], outputs)
 
 
 def _ranks(graph: Graph, keys: Sequence[int]) -> dict[int, int]:
@@ -245,10 +249,18 @@ def _placed(pieces: Iterable[_Piece], limit: int) -> dict[int, Point]:
 def _columns(piece: _Piece, limit: int) -> list[tuple[int, int]]:
     """Ranges of rows, as many to a column as fit; a part that cannot be cut keeps together."""
     found: list[tuple[int, int]] = []
-    start = last = 0
-    for cut in [*sorted(piece.cuts), len(piece.rows)]:
-        if cut - start > limit and last > start:
-            found.append((start, last))
-            start = last
-        last = cut
-    return [*found, (start, last)]
+    start, end = 0, len(piece.rows)
+    while end - start > limit and (stop := _cut(piece, start, limit)):
+        found.append((start, stop))
+        start = stop
+    return [*found, (start, end)]
+
+
+def _cut(piece: _Piece, start: int, limit: int) -> int | None:
+    """The last row a column may end before: best at a single wire, else at a single output, else beyond the limit."""
+    for cuts in (piece.wires, piece.outputs):
+        index = bisect_right(cuts, start + limit) - 1
+        if index >= 0 and cuts[index] > start:
+            return cuts[index]
+    index = bisect_right(piece.outputs, start + limit)
+    return piece.outputs[index] if index < len(piece.outputs) else None
