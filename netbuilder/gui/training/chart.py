@@ -76,7 +76,7 @@ class Chart(pg.PlotWidget):
         self._batches, self._smoothed, self._validation = (self._line() for _ in range(3))
         self._smoothed.setZValue(1)
         self._validation.setZValue(2)
-        self._validation.scatter.opts["useCache"] = False  # drawn, not stamped, so that an SVG has no pixels in it
+        self._validation.opts["useCache"] = False  # drawn, not stamped, so that an SVG has no pixels in it
         self._cross = pg.InfiniteLine(angle=90, movable=False)
         self._cross.hide()
         plot.addItem(self._cross, ignoreBounds=True)

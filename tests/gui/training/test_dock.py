@@ -1,0 +1,182 @@
+"""One click trains: real processes on a small design, with everything a person may do to them, and their deaths."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from netbuilder.gui.training.session import State
+from netbuilder.gui.window import MainWindow
+from netbuilder.layers import Dense, ReLU
+from netbuilder.runs import list_runs
+from tests.gui.windows import PATIENCE, child, opened, small
+
+LONG = 10_000
+"""Epochs of a run that a test ends by itself."""
+
+
+@pytest.fixture
+def window(styled: QApplication, qtbot: QtBot, tmp_path: Path) -> MainWindow:
+    made = opened(qtbot, tmp_path)
+    made.filing.show(small(), "small")
+    made.filing.save_to(tmp_path / "small.netb")
+    made.training.form.epochs.setValue(2)
+    return made
+
+
+def train(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.mouseClick(child(window, "button_train", QPushButton), Qt.MouseButton.LeftButton)
+    session = window.training.session
+    qtbot.waitUntil(lambda: session.latest is not None or not session.active, timeout=PATIENCE)
+
+
+def wait_for(window: MainWindow, qtbot: QtBot, state: State) -> None:
+    qtbot.waitUntil(lambda: window.training.session.state is state, timeout=PATIENCE)
+
+
+def test_one_click_trains_and_the_curves_fill(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    train(window, qtbot)
+    wait_for(window, qtbot, State.IDLE)
+    record = window.training.session.record
+    assert record is not None
+    assert len(record.loss.training) == len(record.accuracy.training) == 2 * 20
+    assert record.loss.training.x[-1] == 2.0
+    assert record.loss.smoothed.y[-1] < record.loss.smoothed.y[0]
+    assert list(record.loss.validation.x) == [1, 2]
+    assert record.test_accuracy is not None
+    assert 0.5 < record.test_accuracy <= 1
+    assert window.training.progress.bar.value() == window.training.progress.PARTS
+    assert f"{record.test_accuracy * 100:.1f} % of the test images are right" in window.status.currentMessage()
+    assert [run.status for run in list_runs(tmp_path / "small.runs")] == ["finished"]
+    drawn = window.training.need_curves().loss._batches
+    qtbot.waitUntil(lambda: drawn.xData is not None and len(drawn.xData) == 40)
+
+
+def test_pause_waits_resume_goes_on_and_stop_keeps_what_was_learned(window: MainWindow, qtbot: QtBot) -> None:
+    window.training.form.epochs.setValue(LONG)
+    train(window, qtbot)
+    session, commands = window.training.session, window.commands
+    commands["train"].trigger()
+    wait_for(window, qtbot, State.PAUSED)
+    assert commands["train"].iconText() == "Resume"
+    assert session.record is not None
+    count = len(session.record.loss.training)
+    qtbot.wait(200)
+    assert len(session.record.loss.training) == count
+    commands["train"].trigger()
+    qtbot.waitUntil(lambda: session.record is not None and len(session.record.loss.training) > count, timeout=PATIENCE)
+    commands["stop"].trigger()
+    wait_for(window, qtbot, State.IDLE)
+    assert session.trained is not None
+    assert session.trained.weights["fc.weight"].shape == (10, 64)
+    assert commands["train"].iconText() == "Train"
+
+
+def test_rate_and_epochs_change_mid_run_and_are_marked(window: MainWindow, qtbot: QtBot) -> None:
+    window.training.form.epochs.setValue(LONG)
+    train(window, qtbot)
+    record = window.training.session.record
+    assert record is not None
+    assert not window.training.form.method.isEnabled()
+    window.training.form.rate.setValue(0.002)
+    qtbot.waitUntil(lambda: len(record.changes) == 1, timeout=PATIENCE)
+    assert record.changes[0].text == "rate 0.01 → 0.002"
+    assert record.changes[0].epoch > 0
+    window.training.form.epochs.setValue(1)
+    wait_for(window, qtbot, State.IDLE)
+    assert record.epochs < LONG
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+def test_a_killed_process_is_told_of_and_the_next_run_works(window: MainWindow, qtbot: QtBot) -> None:
+    window.training.form.epochs.setValue(LONG)
+    train(window, qtbot)
+    session, before = window.training.session, window.document.graph
+    assert session._worker is not None
+    assert session._worker.pid is not None
+    os.kill(session._worker.pid, signal.SIGKILL)
+    with qtbot.waitSignal(session.ended, timeout=1000) as told:
+        pass
+    assert told.args is not None
+    assert told.args[0].kind == "died"
+    assert "SIGKILL" in window.training.banner.text
+    assert window.document.graph is before
+    assert window.isVisible()
+    window.training.form.epochs.setValue(1)
+    train(window, qtbot)
+    wait_for(window, qtbot, State.IDLE)
+    assert window.training.banner.text == ""
+    assert session.record is not None
+    assert session.record.test_accuracy is not None
+
+
+def test_an_edited_design_is_told_apart_from_its_run_and_can_be_restarted(window: MainWindow, qtbot: QtBot) -> None:
+    window.training.form.epochs.setValue(LONG)
+    train(window, qtbot)
+    banner, session = window.training.banner, window.training.session
+    window.document.commit("Move", window.document.graph.move({3: (500.0, 500.0)}))
+    assert banner.text == ""
+    graph, _ = window.document.graph.insert(next(iter(window.document.graph.outgoing("flatten"))), ReLU())
+    window.document.commit("Add ReLU", graph)
+    assert banner.text == "The design has changed since this run started."
+    window.document.history.undo()
+    assert banner.text == ""
+    window.document.history.redo()
+    qtbot.mouseClick(banner.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(session.records) == 2 and session.latest is not None, timeout=PATIENCE)
+    assert session.record is not None
+    assert session.record.graph == graph
+    assert session.active
+    assert len(window.training.runs.compared()) == 1
+
+
+def test_a_broken_design_says_why_instead_of_starting(window: MainWindow) -> None:
+    broken = window.document.graph.disconnect(next(iter(window.document.graph.edges)))
+    window.document.commit("Cut", broken)
+    window.commands["train"].trigger()
+    assert not window.training.session.active
+    assert window.training.banner.text.startswith("This design cannot be trained yet. ")
+    assert "needs 1 input" in window.training.banner.text
+
+
+def test_data_that_does_not_suit_names_the_numbers(window: MainWindow, qtbot: QtBot) -> None:
+    window.document.commit("Units", window.document.graph.exchange("fc", Dense(7)))
+    train(window, qtbot)
+    wait_for(window, qtbot, State.IDLE)
+    assert window.training.banner.text == "The data has 10 classes, but “fc” has 7 outputs."
+
+
+def test_a_run_that_diverges_names_layer_and_rate(window: MainWindow, qtbot: QtBot) -> None:
+    window.training.form.rate.setValue(100)
+    window.training.form.epochs.setValue(200)
+    graph, relu = window.document.graph.insert(next(iter(window.document.graph.outgoing("flatten"))), Dense(50))
+    graph, _ = graph.insert(next(iter(graph.outgoing(relu.id))), Dense(50))
+    window.document.commit("Deeper", graph)
+    train(window, qtbot)
+    wait_for(window, qtbot, State.IDLE)
+    assert "with a learning rate of 100: try 10." in window.training.banner.text
+    assert "“dense_" in window.training.banner.text or "“fc”" in window.training.banner.text
+
+
+def test_a_run_gives_its_design_back(window: MainWindow, qtbot: QtBot) -> None:
+    trained = window.document.graph
+    train(window, qtbot)
+    wait_for(window, qtbot, State.IDLE)
+    window.document.commit("Units", trained.exchange("fc", Dense(7)))
+    window.training.runs.restore_requested.emit(window.training.session.record)
+    assert window.document.graph == trained
+    assert window.document.history.undoText() == "Restore run 1"
+
+
+def test_closing_the_window_ends_the_process(window: MainWindow, qtbot: QtBot) -> None:
+    window.training.form.epochs.setValue(LONG)
+    train(window, qtbot)
+    worker = window.training.session._worker
+    assert worker is not None
+    assert window.close()
+    assert worker.ended
+    assert not worker._process.is_alive()
