@@ -33,7 +33,7 @@ class Gallery(QScrollArea):
         self._recent_heading, self._examples_heading = Text("RECENT", "heading"), Text("EXAMPLES", "heading")
         self._recent = QHBoxLayout()
         self._grid = QGridLayout()
-        self._columns = 0
+        self.columns = 0
         self.cards: list[Card] = [BlankCard(), *(ExampleCard(example) for example in EXAMPLES)]
         self._lay_out()
         for card in self.cards:
@@ -60,7 +60,7 @@ class Gallery(QScrollArea):
         body = QWidget()
         body.setObjectName("gallery_body")
         body.setProperty("role", "canvas")
-        heading = Text("What would you like to build?", "large", wrap=False)
+        heading = Text("What would you like to build?", "large")
         open_file = QPushButton("Open a file…")
         open_file.setObjectName("gallery_open")
         open_file.setToolTip("Open a design from a file (Ctrl+O)")
@@ -90,11 +90,11 @@ class Gallery(QScrollArea):
 
     def _flow(self, columns: int) -> None:
         """Lay the cards out in so many columns of equal width."""
-        if columns == self._columns:
+        if columns == self.columns:
             return
-        for index in range(max(columns, self._columns)):
+        for index in range(max(columns, self.columns)):
             self._grid.setColumnStretch(index, int(index < columns))
-        self._columns = columns
+        self.columns = columns
         for index, card in enumerate(self.cards):
             self._grid.addWidget(card, index // columns, index % columns)
 
@@ -120,8 +120,8 @@ class Gallery(QScrollArea):
         steps = {
             Qt.Key.Key_Left: -1,
             Qt.Key.Key_Right: 1,
-            Qt.Key.Key_Up: -self._columns,
-            Qt.Key.Key_Down: self._columns,
+            Qt.Key.Key_Up: -self.columns,
+            Qt.Key.Key_Down: self.columns,
         }
         here = next((index for index, card in enumerate(self.cards) if card.hasFocus()), None)
         step = steps.get(Qt.Key(event.key()))

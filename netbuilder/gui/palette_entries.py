@@ -37,11 +37,9 @@ def entries() -> tuple[Entry, ...]:
 
 
 def first_sentence(cls: type) -> str:
-    """What a class says it is, in one sentence: 'Slides learned filters over a map.'"""
+    """What a class says it is, in one sentence."""
     text = " ".join((cls.__doc__ or "").split("\n\n")[0].split())
-    for end in (". ", "; ", ": "):
-        text = text.split(end)[0]
-    return text.rstrip(".") + "."
+    return text.split(". ")[0].rstrip(".") + "."
 
 
 def found(query: str, among: Iterable[Entry]) -> list[Entry]:

@@ -407,7 +407,9 @@ def test_a_name_of_eighty_letters_and_its_problem_stay_inside_the_panel(styled: 
     inspector = opened(Document(graph), qtbot, long)
     settled()
     assert [text for text in too_narrow(inspector) if not text.endswith("…")] == []
-    assert inspector.layer_page.widget().width() <= inspector.width()
+    body = inspector.layer_page.takeWidget()
+    assert body is not None
+    assert body.width() <= inspector.width()
 
 
 def test_merges_and_flattening_read_well_too(styled: object, qtbot: QtBot) -> None:

@@ -1,0 +1,89 @@
+"""The line at the foot says how the design stands, and leads to what is wrong."""
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from netbuilder.analysis import analyze
+from netbuilder.graph import Graph
+from netbuilder.gui.document import Document
+from netbuilder.gui.status import StatusBar, first_problem, verdict
+from netbuilder.layers import Conv2D, Dense, Input, ReLU
+
+
+def broken() -> Graph:
+    return Graph.chain(Input(), Conv2D(16, 5), Dense(10), ReLU(), names=["input", "conv", "<b>fc</b>", "relu"])
+
+
+@pytest.fixture
+def status(lenet: Document, qtbot: QtBot) -> StatusBar:
+    made = StatusBar(lenet)
+    qtbot.addWidget(made)
+    made.resize(1000, 26)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def test_a_valid_design_is_summed_up() -> None:
+    graph = Graph.chain(Input(height=28, width=28, channels=1), Conv2D(16, 5))
+    words = verdict(analyze(graph))
+    assert words == "Valid · 416 weights · 230,400 multiply-adds · 40.0 kB activations an example"
+
+
+def test_a_broken_design_says_what_is_known_so_far() -> None:
+    assert verdict(analyze(broken())) == "1 problem · 416 weights so far, 2 layers unknown"
+
+
+def test_a_design_with_a_problem_but_all_numbers_states_them() -> None:
+    graph, _node = broken().remove("<b>fc</b>").add(Input(), "second")
+    assert verdict(analyze(graph)).endswith("· 416 weights")
+
+
+def test_an_empty_design_is_just_empty() -> None:
+    assert verdict(analyze(Graph())) == "The design is empty"
+
+
+def test_errors_come_before_all_else() -> None:
+    report = analyze(broken())
+    problem = first_problem(report)
+    assert problem is not None
+    assert problem.code == "needs-flatten"
+    assert first_problem(analyze(Graph.chain(Input(), Conv2D(2, 3)))) is None
+
+
+def test_the_line_follows_the_document_and_its_previews(lenet: Document, status: StatusBar) -> None:
+    assert "61,706 weights" in status.verdict.words.full
+    lenet.show_preview(lenet.graph.set("conv2", filters=8))
+    previewed = status.verdict.words.full
+    assert previewed.startswith("Valid")
+    assert "61,706" not in previewed
+    lenet.show_preview(None)
+    assert "61,706 weights" in status.verdict.words.full
+    lenet.replace(broken())
+    assert status.verdict.words.full.startswith("1 problem")
+    assert status.verdict.sign.text() == "✗"
+
+
+def test_a_click_leads_to_the_first_problem(lenet: Document, status: StatusBar, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(status.problem_clicked):
+        qtbot.mouseClick(status.verdict, Qt.MouseButton.LeftButton)
+    lenet.replace(broken())
+    assert "<b>" not in status.verdict.toolTip()
+    with qtbot.waitSignal(status.problem_clicked) as clicked:
+        qtbot.mouseClick(status.verdict, Qt.MouseButton.LeftButton)
+    assert [problem.node for problem in clicked.args or ()] == [lenet.graph["<b>fc</b>"].id]
+
+
+def test_the_order_of_axes_can_be_turned(status: StatusBar, qtbot: QtBot) -> None:
+    assert status.order_button.text() == "H × W × C"
+    with qtbot.waitSignal(status.order_chosen) as chosen:
+        qtbot.mouseClick(status.order_button, Qt.MouseButton.LeftButton)
+    assert chosen.args == ["chw"]
+    assert status.order_button.text() == "C × H × W"
+
+
+def test_messages_pass(status: StatusBar, qtbot: QtBot) -> None:
+    status.say("Saved.", 50)
+    assert status.currentMessage() == "Saved."
+    qtbot.waitUntil(lambda: status.currentMessage() == "")
