@@ -256,8 +256,11 @@ def test_the_file_a_document_is_saved_to_counts_as_open(tmp_path: Path) -> None:
     window.saved(path)
     assert abandoned(journals) == []
     window.saved(tmp_path / "other.netb")
+    the_one(journals).release()
+    window.record(design(4), path, "net")
+    assert abandoned(journals) == []
+    window.discard()
     assert the_one(journals).path == path
-    window.close()
 
 
 def test_a_window_does_not_stand_in_its_own_way(tmp_path: Path) -> None:
