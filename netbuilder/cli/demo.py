@@ -91,7 +91,9 @@ def write_picture(path: Path, title: str, history: History) -> None:
     """Draw what was measured as a PNG file."""
     epochs = [float(event.epoch) for event in history.epochs]
     validation_losses = [event.validation_loss for event in history.epochs]
-    panels = [Panel("Loss", _pair(history.batches, history.losses, epochs, validation_losses))]
+    panels = [
+        Panel("Loss (logarithmic)", _pair(history.batches, history.losses, epochs, validation_losses), logarithmic=True)
+    ]
     if history.accuracies:
         shares = [event.validation_accuracy or 0.0 for event in history.epochs]
         panels.append(Panel("Accuracy", _pair(history.batches, history.accuracies, epochs, shares), percent=True))

@@ -38,11 +38,13 @@ class Series:
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes. `percent` writes shares of 0…1 as percentages and never shows more than 100 %."""
+    """One pair of axes. `percent` writes shares of 0…1 as percentages and never shows more than 100 %; `logarithmic`
+    gives every power of ten the same room, so that a loss stays readable as it falls."""
 
     title: str
     series: Sequence[Series]
     percent: bool = False
+    logarithmic: bool = False
 
 
 class Frame(NamedTuple):
@@ -54,13 +56,17 @@ class Frame(NamedTuple):
     bottom: float
     x_ticks: list[float]
     y_ticks: list[float]
+    logarithmic: bool
 
     def place(self, point: Point) -> Point:
         """Fine pixels of a pair of values."""
-        (x0, x1), (y0, y1) = (self.x_ticks[0], self.x_ticks[-1]), (self.y_ticks[0], self.y_ticks[-1])
-        x = self.left + (point[0] - x0) / (x1 - x0) * (self.right - self.left)
-        y = self.bottom - (point[1] - y0) / (y1 - y0) * (self.bottom - self.top)
-        return x, max(self.top, min(self.bottom, y))
+        x0, x1 = self.x_ticks[0], self.x_ticks[-1]
+        y0, y1, y = self.y_ticks[0], self.y_ticks[-1], point[1]
+        if self.logarithmic:
+            y0, y1, y = log10(y0), log10(y1), log10(max(y, y0))
+        across = self.left + (point[0] - x0) / (x1 - x0) * (self.right - self.left)
+        up = self.bottom - (y - y0) / (y1 - y0) * (self.bottom - self.top)
+        return across, max(self.top, min(self.bottom, up))
 
 
 def draw_curves(title: str, panels: Sequence[Panel], *, width: int = 1000, height: int = 420) -> Image.Image:
@@ -97,6 +103,18 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
     return [index * step for index in range(first, last + 1)]
 
 
+def log_ticks(low: float, high: float) -> list[float]:
+    """Powers of ten that enclose `low` to `high`; their double and fivefold, too, where there would be few."""
+    high = max(high, 1e-12)
+    low = min(max(low, high * 1e-6), high / 2)
+    first, last = floor(log10(low) + 1e-9), ceil(log10(high) - 1e-9)
+    factors = (1, 2, 5) if last - first <= 3 else (1,)
+    found = [factor * 10.0**power for power in range(first, last + 1) for factor in factors]
+    above = [index for index, tick in enumerate(found) if tick <= low * (1 + 1e-9)][-1]
+    below = next(index for index, tick in enumerate(found) if tick >= high * (1 - 1e-9))
+    return found[above : below + 1]
+
+
 # ---- drawing ---------------------------------------------------------------------------------------------------------
 
 
@@ -114,10 +132,28 @@ def _panel(pen: ImageDraw.ImageDraw, panel: Panel, left: float, width: float, he
 def _frame(panel: Panel, left: float, width: float, height: float) -> Frame:
     points = [point for series in panel.series for point in series.points] or [(0.0, 0.0), (1.0, 1.0)]
     low, high = (edge(y for _, y in points) for edge in (min, max))
-    y_ticks = ticks(low, 1.0) if panel.percent else ticks(min(0.0, low), high)
+    if panel.logarithmic:
+        # A lucky batch may have hardly any loss; what counts is how far the mean falls.
+        means = [y for series in panel.series for y in _mean(series)]
+        y_ticks = log_ticks(min(means, default=low), high)
+    else:
+        y_ticks = ticks(low, 1.0) if panel.percent else ticks(min(0.0, low), high)
     x_ticks = ticks(0.0, max(1.0, *(x for x, _ in points)), 6)
     margin_left, margin_right = (62 * FINE, 28 * FINE)
-    return Frame(left + margin_left, 92 * FINE, left + width - margin_right, height - 58 * FINE, x_ticks, y_ticks)
+    return Frame(
+        left + margin_left,
+        92 * FINE,
+        left + width - margin_right,
+        height - 58 * FINE,
+        x_ticks,
+        y_ticks,
+        panel.logarithmic,
+    )
+
+
+def _mean(series: Series) -> list[float]:
+    values = [y for _, y in series.points]
+    return smoothed(values) if series.kind == "training" else values
 
 
 def _axes(pen: ImageDraw.ImageDraw, frame: Frame, percent: bool) -> None:
@@ -125,7 +161,13 @@ def _axes(pen: ImageDraw.ImageDraw, frame: Frame, percent: bool) -> None:
     for y in frame.y_ticks:
         _, at = frame.place((0, y))
         pen.line([(frame.left, at), (frame.right, at)], AXIS if y == frame.y_ticks[0] else GRID, FINE)
-        pen.text((frame.left - 10 * FINE, at), _label(y, frame.y_ticks, percent), SECONDARY, font, anchor="rm")
+        pen.text(
+            (frame.left - 10 * FINE, at),
+            f"{y:g}" if frame.logarithmic else _label(y, frame.y_ticks, percent),
+            SECONDARY,
+            font,
+            anchor="rm",
+        )
     for x in frame.x_ticks:
         at, _ = frame.place((x, frame.y_ticks[0]))
         pen.line([(at, frame.bottom), (at, frame.bottom + 5 * FINE)], AXIS, FINE)
@@ -149,8 +191,8 @@ def _line(pen: ImageDraw.ImageDraw, series: Series, frame: Frame) -> None:
     if series.kind == "training":
         if len(places) > 1:
             pen.line(places, _mixed(TRAINING, 0.72), FINE, joint="curve")
-        mean = smoothed([y for _, y in points])
-        _stroke(pen, [frame.place((x, y)) for (x, _), y in zip(points, mean, strict=True)], TRAINING)
+        mean = [frame.place((x, y)) for (x, _), y in zip(points, _mean(series), strict=True)]
+        _stroke(pen, mean, TRAINING)
         return
     _stroke(pen, places, VALIDATION)
     for place in places:

@@ -7,7 +7,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from netbuilder.interop.curves import SURFACE, TRAINING, VALIDATION, Panel, Series, draw_curves, smoothed, ticks
+from netbuilder.interop.curves import (
+    SURFACE,
+    TRAINING,
+    VALIDATION,
+    Frame,
+    Panel,
+    Series,
+    draw_curves,
+    log_ticks,
+    smoothed,
+    ticks,
+)
 
 
 def count(picture: Image.Image, colour: str) -> int:
@@ -27,6 +38,23 @@ def test_ticks_enclose_the_values_at_round_and_even_steps(low: float, high: floa
     leading = steps[0] / 10 ** math.floor(math.log10(steps[0]) + 1e-9)
     assert min(abs(leading - each) for each in (1, 2, 5)) < 1e-6
     assert 2 <= len(found) <= 12
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.01, 6.8), (0.016, 6.8), (0.3, 0.31), (1, 10), (1e-9, 1e3), (0, 2), (0, 0), (5, 5)]
+)
+def test_logarithmic_ticks_enclose_what_a_million_to_one_can_show(low: float, high: float):
+    found = log_ticks(low, high)
+    assert found[0] <= max(low, 1e-6 * high, 1e-18) * (1 + 1e-9)
+    assert high <= found[-1] * (1 + 1e-9)
+    assert found == sorted(found)
+    assert 2 <= len(found) <= 12
+
+
+def test_on_a_logarithmic_axis_equal_ratios_take_equal_room():
+    frame = Frame(0, 0, 100, 300, [0, 1], [0.01, 0.1, 1, 10], True)
+    places = [frame.place((0, y))[1] for y in (0.01, 0.1, 1, 10, 0, 99)]
+    assert places == pytest.approx([300, 200, 100, 0, 300, 0])
 
 
 def test_the_running_mean_has_no_bias_towards_its_start():
@@ -52,7 +80,7 @@ def test_both_series_are_drawn_and_an_empty_panel_is_not_an_error():
 
 def test_values_that_are_not_finite_leave_a_gap_and_nothing_reaches_the_edge():
     wild = Series("training", "training", range(5), [1.0, math.nan, math.inf, 1e6, 0.0])
-    picture = draw_curves("<b>Title</b>", [Panel("Loss", [wild])])
+    picture = draw_curves("<b>Title</b>", [Panel("Loss", [wild]), Panel("Loss", [wild], logarithmic=True)])
     pixels = np.asarray(picture)
     white = [int(SURFACE[i : i + 2], 16) for i in (1, 3, 5)]
     for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]):
