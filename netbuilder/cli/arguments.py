@@ -40,7 +40,7 @@ def build_parser() -> ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"netbuilder {__version__}")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs", prog="netbuilder")
     for name, verb in VERBS.items():
         verb.declare(verbs.add_parser(name, help=verb.help, description=f"{verb.help}.", allow_abbrev=False))
     return parser
@@ -103,12 +103,14 @@ def _summary(parser: ArgumentParser) -> None:
 def _train(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a .netb design; not needed with --resume")
     _data(parser, required=False)
-    parser.add_argument("--epochs", type=whole(1, 1_000_000), help="times the training data is gone through")
-    parser.add_argument("--batch-size", type=whole(1, 1_000_000), help="samples in one step")
-    parser.add_argument("--lr", type=rate, help="learning rate")
+    parser.add_argument(
+        "--epochs", type=whole(1, 1_000_000), metavar="N", help="times the training data is gone through (default: 5)"
+    )
+    parser.add_argument("--batch-size", type=whole(1, 1_000_000), metavar="N", help="samples in one step (default: 64)")
+    parser.add_argument("--lr", type=rate, metavar="RATE", help="learning rate (default: the optimizer's usual one)")
     parser.add_argument("--optimizer", choices=("sgd", "rmsprop", "adam", "adamw"), help="default: adam")
     parser.add_argument("--loss", choices=("cross_entropy", "mse"), help="default: by the data")
-    parser.add_argument("--seed", type=whole(0), help="start of every random choice (default: 0)")
+    parser.add_argument("--seed", type=whole(0), metavar="N", help="start of every random choice (default: 0)")
     parser.add_argument("--run", type=Path, metavar="DIR", help="run folder to make (default: FILE's .runs/<time>)")
     parser.add_argument("--resume", type=Path, metavar="DIR", help="go on with the run in this folder")
     parser.add_argument("--json", action="store_true", help="print one JSON event a line")
@@ -127,7 +129,9 @@ def _predict(parser: ArgumentParser) -> None:
     parser.add_argument("model", type=Path, metavar="RUN|FILE.onnx", help="a run folder or an exported model")
     parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="PNG, JPEG, BMP, GIF or WebP pictures")
     parser.add_argument("--invert", action="store_true", help="exchange light and dark: for dark ink on white paper")
-    parser.add_argument("--top", type=whole(1, 1000), default=3, help="how many classes to name (default: 3)")
+    parser.add_argument(
+        "--top", type=whole(1, 1000), default=3, metavar="N", help="how many classes to name (default: 3)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -147,7 +151,7 @@ def _export(parser: ArgumentParser) -> None:
     parser.add_argument("--verify", action="store_true", help="run the written file and compare it with the engine")
     parser.add_argument("--softmax", action="store_true", help="end with probabilities instead of scores")
     parser.add_argument(
-        "--seed", type=whole(0), default=0, help="initial weights of a design without a run (default: 0)"
+        "--seed", type=whole(0), default=0, metavar="N", help="initial weights of a design without a run (default: 0)"
     )
 
 
@@ -155,8 +159,8 @@ def _demo(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("netbuilder-demo"), metavar="FOLDER", help="default: netbuilder-demo"
     )
-    parser.add_argument("--epochs", type=whole(1, 10_000), default=20, help="default: 20")
-    parser.add_argument("--seed", type=whole(0), default=0, help="default: 0")
+    parser.add_argument("--epochs", type=whole(1, 10_000), default=20, metavar="N", help="default: 20")
+    parser.add_argument("--seed", type=whole(0), default=0, metavar="N", help="default: 0")
     _threads(parser)
 
 
@@ -175,7 +179,7 @@ def _data(parser: ArgumentParser, *, required: bool) -> None:
 
 def _threads(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--threads", type=whole(1, 1024), help="threads to compute with (default: what suits this machine)"
+        "--threads", type=whole(1, 1024), metavar="N", help="threads to compute with (default: what suits this machine)"
     )
 
 

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from math import isfinite
+from math import isfinite, prod
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from netbuilder.layers import ImageShape, Shape, VectorShape
 
 LARGEST = 2**31 - 1
 """Bytes: a protobuf message holds no more."""
+LARGEST_SAMPLE = 1 << 27
+"""Numbers in one sample: a file of a hundred bytes may claim any size."""
 
 
 class OnnxFileError(ValueError):
@@ -79,6 +81,8 @@ class OnnxFile:
         """Shape of one sample at the input. Raises OnnxFileError where it is not told or not of a kind we have."""
         axes = [axis.dim_value for axis in self.input.type.tensor_type.shape.dim][1:]
         if self.input.type.tensor_type.elem_type == TensorProto.FLOAT and all(size > 0 for size in axes):
+            if prod(axes) > LARGEST_SAMPLE:
+                raise OnnxFileError(f"“{self.name}” takes {prod(axes):,} numbers a sample, which is too many here.")
             if len(axes) == 3:
                 return ImageShape(*axes)
             if len(axes) == 1:

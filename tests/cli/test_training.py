@@ -50,6 +50,14 @@ def test_settings_given_reach_the_job_and_others_keep_the_engines_defaults(netbu
     )
 
 
+def test_the_help_names_the_engines_own_defaults(netbuilder):
+    job, text = nb.Job(nb.Graph(), "digits"), " ".join(netbuilder("train", "--help").out.split())
+    assert f"gone through (default: {job.epochs})" in text
+    assert f"samples in one step (default: {job.batch_size})" in text
+    assert f"default: {type(job.optimizer).__name__.lower()}" in text
+    assert f"random choice (default: {job.seed})" in text
+
+
 def test_json_is_one_event_a_line(netbuilder, design: Path, tmp_path: Path):
     words = ["--data", "digits", "--epochs", 2, "--run", tmp_path / "run", "--json"]
     code, out, err = netbuilder("train", design, *words)

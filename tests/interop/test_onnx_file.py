@@ -178,6 +178,20 @@ def test_metadata_that_makes_no_sense_is_refused(path: Path, key: str, value: st
         getattr(file, key)
 
 
+def test_a_small_file_cannot_ask_for_a_sample_that_fills_the_memory(path: Path):
+    def change(model: onnx.ModelProto) -> None:
+        value = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 3, 100_000, 100_000])
+        model.graph.CopyFrom(
+            helper.make_graph(
+                [helper.make_node("Relu", ["x"], ["y"])], "g", [value], [helper.make_empty_tensor_value_info("y")]
+            )
+        )
+        model.graph.output[0].CopyFrom(helper.make_tensor_value_info("y", TensorProto.FLOAT, None))
+
+    with pytest.raises(OnnxFileError, match="30,000,000,000 numbers a sample"):
+        _ = OnnxFile.read(changed(path, change)).shape
+
+
 def test_vectors_and_what_is_neither(tmp_path: Path):
     graph = nb.Graph.chain(nb.Input(features=6), nb.Dense(units=2))
     path = nb.export_onnx(graph, nb.compile(graph).init(), tmp_path / "v.onnx")
