@@ -89,7 +89,7 @@ class NumberBox(QSpinBox):
     # ---- Qt ----------------------------------------------------------------------------------------------------------
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(36, super().minimumSizeHint().height())
+        return QSize(32, super().minimumSizeHint().height())
 
     def textFromValue(self, value: int) -> str:
         if self._mixed:

@@ -10,7 +10,7 @@ from netbuilder.gui.fields import Editor, editor_for
 from netbuilder.gui.wording import breakable
 from netbuilder.layers import Input, Layer, Setting
 
-LABEL_WIDTH, ROW_HEIGHT = 106, 28
+LABEL_WIDTH, ROW_HEIGHT = 100, 28
 IMAGE, LIST = "image", "flat list"
 
 

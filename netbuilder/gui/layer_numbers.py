@@ -126,6 +126,7 @@ class FactRows(QWidget):
             label.setVisible(bool(label.text()))
             self.names[name].say((titles or {}).get(name, name))
             self.names[name].setVisible(bool(label.text()))
+        self.setVisible(any(values.values()))
 
 
 def _unknown(layer: LayerReport, report: Report) -> str:

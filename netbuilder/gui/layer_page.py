@@ -83,6 +83,7 @@ class LayerPage(QScrollArea):
         shown = tuple(key for key in ids if key in graph.nodes)
         if shown != self._ids:
             self.refusal.say("")
+            self.verticalScrollBar().setValue(0)
         self._ids = shown
         nodes = [graph.nodes[key] for key in shown]
         self._show_head(nodes)
