@@ -179,17 +179,11 @@ def test_metadata_that_makes_no_sense_is_refused(path: Path, key: str, value: st
 
 
 def test_a_small_file_cannot_ask_for_a_sample_that_fills_the_memory(path: Path):
-    def change(model: onnx.ModelProto) -> None:
-        value = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 3, 100_000, 100_000])
-        model.graph.CopyFrom(
-            helper.make_graph(
-                [helper.make_node("Relu", ["x"], ["y"])], "g", [value], [helper.make_empty_tensor_value_info("y")]
-            )
-        )
-        model.graph.output[0].CopyFrom(helper.make_tensor_value_info("y", TensorProto.FLOAT, None))
-
+    huge = ["N", 3, 100_000, 100_000]
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, huge) for name in "xy")
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "g", [x], [y])
     with pytest.raises(OnnxFileError, match="30,000,000,000 numbers a sample"):
-        _ = OnnxFile.read(changed(path, change)).shape
+        _ = OnnxFile.read(changed(path, lambda model: model.graph.CopyFrom(graph))).shape
 
 
 def test_vectors_and_what_is_neither(tmp_path: Path):
