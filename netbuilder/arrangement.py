@@ -92,7 +92,7 @@ def _piece(graph: Graph, keys: Sequence[int]) -> _Piece:
     rows = _with_few_crossings(rows, above, main)
     ends = [[end for vertex in row for end in above[vertex]] for row in rows]
     outputs = [i for i in range(1, len(rows)) if len(set(ends[i])) == 1 and len(rows[i - 1]) == 1]
-    return _Piece(rows, _across(rows, above), [i for i in outputs if len(ends[i]) == 1], outputs)
+    return _Piece(rows, _across(rows, above, main), [i for i in outputs if len(ends[i]) == 1], outputs)
 
 
 def _ranks(graph: Graph, keys: Sequence[int]) -> dict[int, int]:
@@ -195,10 +195,10 @@ def _crossings(rows: Rows, above: Above) -> int:
 # ---- coordinates -----------------------------------------------------------------------------------------------------
 
 
-def _across(rows: Rows, above: Above) -> dict[Vertex, float]:
+def _across(rows: Rows, above: Above, main: frozenset[int]) -> dict[Vertex, float]:
     """Where each vertex lies across, the main path at 0, straight runs above each other (after Brandes and Köpf,
     Graph Drawing 2001, doi 10.1007/3-540-45848-4_3: align with the median neighbour above, then pack to the left)."""
-    run = _runs(rows, above)
+    run = _runs(rows, above, main)
     left: dict[Vertex, list[tuple[Vertex, float]]] = {vertex: [] for vertex in run.values()}
     for row in rows:
         for a, b in pairwise(row):
@@ -209,15 +209,16 @@ def _across(rows: Rows, above: Above) -> dict[Vertex, float]:
     return {vertex: across[top] for vertex, top in run.items()}
 
 
-def _runs(rows: Rows, above: Above) -> dict[Vertex, Vertex]:
-    """The topmost vertex of the straight run each vertex belongs to. Runs never cross."""
+def _runs(rows: Rows, above: Above, main: frozenset[int]) -> dict[Vertex, Vertex]:
+    """The topmost vertex of the straight run each vertex belongs to. Runs never cross; the main path is one."""
     run = {vertex: vertex for vertex in rows[0]}
     for upper, lower in pairwise(rows):
         place = {vertex: index for index, vertex in enumerate(upper)}
         free = 0
         for vertex in lower:
             run[vertex] = vertex
-            ends = sorted(place[neighbour] for neighbour in above[vertex])
+            straight = [end for end in above[vertex] if vertex in main and end in main]
+            ends = sorted(place[neighbour] for neighbour in straight or above[vertex])
             middle = ends[(len(ends) - 1) // 2 : len(ends) // 2 + 1]
             end = next((end for end in middle if end >= free), None)
             if end is not None:

@@ -10,14 +10,16 @@ from netbuilder.graph import Edge, Graph, Point
 
 HALF_WIDTH, HALF_HEIGHT = BLOCK_WIDTH / 2, BLOCK_HEIGHT / 2
 LEAVE = 14.0  # how far a wire runs straight out of a port before it turns: half the gap between two blocks
+FORK = 7.0  # the same where wires fork or meet, so that a label still fits beside the one that goes straight
 LANE, LANE_STEP, LANES = 24.0, 12.0, 5  # beside a column of blocks: the nearest lane, the next ones, how many are tried
 PORT_STEP = 20.0
 NEAR_COLUMNS = 4
-LABEL_WIDTH, LABEL_HEIGHT = 96.0, 22.0
+LABEL_WIDTH, LABEL_HEIGHT, TEXT_HEIGHT = 96.0, 22.0, 16.0
 
 
 class Wiring(NamedTuple):
-    """The corners of one wire from source to target, and where its label stands: on `side` +1 right or −1 left."""
+    """The corners of one wire from source to target, and where its label stands: on `side` +1 right or −1 left; 0 is
+    nowhere."""
 
     points: tuple[Point, ...]
     label: Point
@@ -47,16 +49,18 @@ def wirings(
         else:
             detours.append((abs(ty - sy), edge, start, end, rank))
     for _, edge, start, end, rank in sorted(detours):
-        late = len(graph.outgoing(edge.source)) == 1
-        found[edge] = Wiring(router.way(edge.source, start, end, rank, late), (0, 0))
-    for edge in found.keys() - (kept or {}).keys():
+        forks, meets = len(graph.outgoing(edge.source)) > 1, len(graph.incoming(edge.target)) > 1
+        out = FORK if forks else LEAVE
+        enter = min(FORK + 4 * rank, 3 * FORK) if meets else LEAVE
+        found[edge] = Wiring(router.way(edge.source, start, end, out, enter, late=not forks), (0, 0))
+    for edge in [edge for edge in found if not kept or edge not in kept]:
         near = [*graph.outgoing(edge.source), *graph.incoming(edge.target)]
-        found[edge] = labels.placed(found[edge], [found[other].points for other in near if other != edge])
+        found[edge] = labels.placed(edge.source, found[edge].points, [found[other].points for other in near])
     return found
 
 
 def entry_offsets(graph: Graph, key: int, positions: Mapping[int, Point]) -> dict[int, tuple[float, int]]:
-    """Port -> (how far right of a block's centre its wire enters, how many wires enter nearer to the centre).
+    """Port -> (how far right of a block's centre its wire enters, how many wires enter further out).
 
     The wire from straight above has the centre, so that a main path stays straight; the others stand on the side they
     come from, those from near blocks further in.
@@ -76,7 +80,7 @@ def entry_offsets(graph: Graph, key: int, positions: Mapping[int, Point]) -> dic
         side = [e for e in rest if (positions[e.source][0] < x - 1) == (sign < 0)]
         side.sort(key=lambda e: (-positions[e.source][1], e.port))
         step = min(PORT_STEP, (HALF_WIDTH - 12) / max(1, len(side) + 1))
-        found |= {edge.port: (sign * step * (i + 1), i) for i, edge in enumerate(side)}
+        found |= {edge.port: (sign * step * (i + 1), len(side) - 1 - i) for i, edge in enumerate(side)}
     return found
 
 
@@ -104,15 +108,15 @@ class _Router:
             return False
         return down <= BLOCK_HEIGHT or self.clear(start[0], start[0], start[1] + 1, end[1] - 1)
 
-    def way(self, source: int, start: Point, end: Point, rank: int, late: bool) -> tuple[Point, ...]:
+    def way(
+        self, source: int, start: Point, end: Point, leave: float, arrive: float, *, late: bool
+    ) -> tuple[Point, ...]:
         """The cheapest way down, across to a free corridor, along it, across to the port; `late` turns near the end."""
         (sx, sy), (tx, ty) = start, end
-        down = ty - sy
-        enter = ty - max(4.0, LEAVE - 4 * rank)
-        out = sy + LEAVE
+        down, out, enter = ty - sy, sy + leave, ty - arrive
         if down <= 0 and self.clear(sx - 1, sx + 1, sy + 1, sy + 2 * LEAVE + 4):
             out = sy + 2 * LEAVE
-        elif 0 < down < 2 * LEAVE:
+        elif 0 < down < leave + arrive:
             out = enter = (sy + ty) / 2
         corridors = self._corridors(sx, tx, out, enter, late)
         free = (x for x in corridors if self._passable(source, sx, tx, x, out, enter))
@@ -148,7 +152,7 @@ class _Router:
         )
         return (
             not taken
-            and self.clear(x - 4, x + 4, low, high)
+            and self.clear(x - LANE / 2, x + LANE / 2, low, high)
             and self.clear(min(sx, x), max(sx, x), out, out)
             and self.clear(min(tx, x), max(tx, x), enter, enter)
         )
@@ -183,18 +187,24 @@ class _Labels:
     def __init__(self, router: _Router) -> None:
         self._router = router
         self._taken: dict[int, list[Point]] = {}
+        self._told: set[int] = set()
 
-    def placed(self, wiring: Wiring, near: list[tuple[Point, ...]]) -> Wiring:
-        """The wiring with a label where no neighbouring wire and no other label runs through it, if there is such."""
-        points = wiring.points
+    def placed(self, source: int, points: tuple[Point, ...], near: list[tuple[Point, ...]]) -> Wiring:
+        """The wiring with a label where no wire of the same ends, no other label and no block is in its way.
+
+        Where there is no such place, one of the wires from the same output tells for all.
+        """
         places = [(p, side) for side in (1, -1) for p in _stations(points)]
         crossing = [(a, b) for way in near for a, b in pairwise(way) if len(way) > 2]
-        place, side = next((p for p in places if self._free(*p, crossing)), places[0])
+        place, side = next((p for p in places if self._free(*p, crossing)), (places[0][0], 0))
+        if side == 0 and source not in self._told:
+            side = 1
+        self._told.add(source)
         self._taken.setdefault(int(place[1] // LABEL_HEIGHT), []).append((place[0] + side * LABEL_WIDTH / 2, place[1]))
         return Wiring(points, place, side)
 
     def _free(self, place: Point, side: int, crossing: list[tuple[Point, Point]]) -> bool:
-        (x, y), half = place, LABEL_HEIGHT / 2
+        (x, y), half = place, TEXT_HEIGHT / 2
         left, right = (x + 4, x + LABEL_WIDTH) if side > 0 else (x - LABEL_WIDTH, x - 4)
         for (ax, ay), (bx, by) in crossing:
             if min(ax, bx) < right and max(ax, bx) > left and min(ay, by) < y + half and max(ay, by) > y - half:
@@ -209,16 +219,13 @@ class _Labels:
 
 def _stations(points: tuple[Point, ...]) -> list[Point]:
     """Where along a wire its label might stand, best first."""
-    if len(points) == 2:
-        (x, top), (_, bottom) = points
-        return [(x, (top + bottom) / 2)] if bottom - top < 200 else [(x, top + LEAVE), (x, (top + bottom) / 2)]
-    (x, top), (_, bottom) = points[0], points[-1]
+    (x, top), (end, bottom) = points[0], points[-1]
     if bottom <= top and points[1][1] - top > LABEL_HEIGHT:
         return [(x, (top + points[1][1]) / 2)]
     upright = [(a, b) for a, b in pairwise(points) if a[0] == b[0]]
-    (x, top), (_, bottom) = max(upright, key=lambda ends: abs(ends[1][1] - ends[0][1]))
-    top, bottom = min(top, bottom), max(top, bottom)
-    if bottom - top < 2 * LABEL_HEIGHT:
-        (x, bottom), (_, top) = points[-1], points[0]
-        return [(x, (top + bottom) / 2)]
-    return [(x, top + (bottom - top) * share) for share in (0.3, 0.5, 0.7, 0.15, 0.85)]
+    (lane, low), (_, high) = max(upright, key=lambda ends: abs(ends[1][1] - ends[0][1]))
+    low, high = min(low, high), max(low, high)
+    if high - low >= 2 * LABEL_HEIGHT:
+        return [(lane, low + (high - low) * share) for share in (0.3, 0.5, 0.7, 0.15, 0.85)]
+    middle = (top + bottom) / 2
+    return [(at, middle + shift) for shift in (0.0, 4.0, -4.0) for at in dict.fromkeys((x, end))]

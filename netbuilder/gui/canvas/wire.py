@@ -110,7 +110,7 @@ class Wire(QGraphicsItem):
         painter.setPen(line)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self._path)
-        if scale >= NO_DETAIL:
+        if scale >= NO_DETAIL and self.wiring.side:
             self._paint_label(painter, with_ink)
 
     def _paint_label(self, painter: QPainter, with_ink: Ink) -> None:
@@ -137,10 +137,11 @@ def rounded(points: tuple[Point, ...], radius: float = CORNER) -> QPainterPath:
     """A path through corners, each rounded as far as its shorter arm allows."""
     corners = [QPointF(x, y) for x, y in points]
     path = QPainterPath(corners[0])
-    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+    for index, (before, corner, after) in enumerate(zip(corners, corners[1:], corners[2:], strict=False)):
         back, forth = before - corner, after - corner
         a, b = back.manhattanLength(), forth.manhattanLength()
-        reach = min(radius, a / 2, b / 2)
+        # Arms between two corners are shared by both; the first and the last are free.
+        reach = min(radius, a if index == 0 else a / 2, b if index == len(corners) - 3 else b / 2)
         path.lineTo(corner + back * (reach / a))
         path.quadTo(corner, corner + forth * (reach / b))
     path.lineTo(corners[-1])
