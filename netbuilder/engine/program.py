@@ -63,7 +63,8 @@ def compile(graph: Graph, dtype: str = "float32", threads: int | None = None) ->
         raise ValueError(f"A program needs at least one thread, not {threads}.")
     if problem := shared_name(report):
         raise InvalidDesign((problem,))
-    return Program(graph, report, dtype, threads or default_threads())
+    heaviest = max(layer.macs or 0 for layer in report.layers.values())
+    return Program(graph, report, dtype, threads or default_threads(heaviest))
 
 
 class Program:

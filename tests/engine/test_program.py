@@ -1,12 +1,13 @@
 """A program runs any valid design, says what does not suit it, and never touches what it is given."""
 
+import os
 import pickle
 from typing import Any
 
 import numpy as np
 import pytest
 
-from netbuilder.engine import InvalidDesign, LossError, Misuse, compile
+from netbuilder.engine import InvalidDesign, LossError, Misuse, compile, default_threads
 from netbuilder.graph import Graph
 from netbuilder.layers import (
     BatchNorm,
@@ -275,3 +276,14 @@ def test_threads_and_precision_are_checked():
 def test_flattening_an_input_needs_no_weights():
     program = compile(Graph.chain(Input(height=2, width=2, channels=1), Flatten()))
     assert program.loss_and_gradients({}, some(2, 1, 2, 2), np.array([0, 3]))[1] == {}
+
+
+def test_only_heavy_layers_are_shared_between_threads():
+    assert compile(lenet_like()).threads == 1
+    assert default_threads(1_000_000_000) >= 1
+    assert default_threads(1_000_000_000) <= (os.cpu_count() or 1)
+    heavy = Graph.chain(
+        Input(height=96, width=96, channels=64), Conv2D(filters=64, kernel_size=3), Flatten(), Dense(units=2)
+    )
+    assert compile(heavy).threads == default_threads(1_000_000_000)
+    assert compile(heavy, threads=1).threads == 1
