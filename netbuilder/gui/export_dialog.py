@@ -1,6 +1,7 @@
 """The dialog that writes the design as ONNX: which file, which weights, and whether the result computes the same."""
 
 import multiprocessing
+from datetime import datetime
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -119,6 +120,7 @@ class ExportDialog(QDialog):
         self._rest(False)
         self.verdict.show_message(message)
         self.export.setText("Export")
+        (self.cancel if isinstance(message, Written) else self.export).setFocus()
         if isinstance(message, Written):
             self.cancel.setText("Close")
             self.folder.show()
@@ -298,9 +300,11 @@ def _label(text: str) -> QLabel:
 
 def _learned(trained: Trained) -> str:
     record = trained.record
-    if record.test_accuracy is not None:
-        return f"Trained: {record.name} of {record.began:%H:%M}, {record.test_accuracy * 100:.1f} % on test"
-    return f"Trained: {record.name} of {record.began:%H:%M}, {record.note.lower()}"
+    when = (
+        f"{record.began:%H:%M}" if record.began.date() == datetime.now().date() else f"{record.began:%Y-%m-%d, %H:%M}"
+    )
+    told = f"{record.test_accuracy * 100:.1f} % on test" if record.test_accuracy is not None else record.note.lower()
+    return f"Trained (run of {when}, {told})"
 
 
 def _why_initial(trained: Trained | None, suits: bool) -> str:
@@ -308,7 +312,7 @@ def _why_initial(trained: Trained | None, suits: bool) -> str:
         return ""
     if trained is None:
         return "Nothing has been trained yet, so the file will hold random initial weights."
-    return f"{trained.record.name.capitalize()} was of another design: its weights do not fit this one."
+    return "The last run was of another design: its weights do not fit this one."
 
 
 def _metadata(trained: Trained | None) -> dict[str, object]:

@@ -106,7 +106,8 @@ class Filing(QObject):
             return self._document.path.parent
         if recent := self._preferences.recent:
             return recent[0].parent
-        return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+        return documents if documents.is_dir() else Path.home()
 
     # ---- parts -------------------------------------------------------------------------------------------------------
 

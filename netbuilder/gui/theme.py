@@ -304,5 +304,12 @@ QSpinBox[compact="true"] QLineEdit, QDoubleSpinBox[compact="true"] QLineEdit {{ 
 QTreeView#runs_list {{ font-size: {SMALL}px; }}
 QTreeView#runs_list::item {{ padding: 3px 8px; }}
 QTreeView#runs_list QHeaderView::section {{ padding: 6px 8px; }}
+QRadioButton {{ color: {c.text}; spacing: 8px; background: transparent; }}
+QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {c.tertiary}; border-radius: 8px;
+  background: {c.field}; }}
+QRadioButton::indicator:checked {{ width: 8px; height: 8px; border: 4px solid {c.accent}; border-radius: 8px;
+  background: {c.on_accent}; }}
+QRadioButton:focus {{ color: {c.accent}; }}
+QDialog QCheckBox, QDialog QRadioButton, QDialog QPushButton {{ font-size: 13px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 """

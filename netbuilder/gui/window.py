@@ -160,6 +160,7 @@ class MainWindow(QMainWindow):
         self._show_canvas()
         self.canvas.fit()
         self._sync_title()
+        self.training.look_back()
 
     def _show_canvas(self) -> None:
         self.stage.setCurrentWidget(self.canvas)

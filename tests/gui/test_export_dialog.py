@@ -67,7 +67,7 @@ def test_trained_weights_are_what_is_written(window: MainWindow, qtbot: QtBot, t
     learned = trained(window)
     dialog = shown(window, qtbot, learned)
     assert dialog.learned.isChecked()
-    assert dialog.learned.text().endswith(", 91.3 % on test")
+    assert dialog.learned.text().endswith(", 91.3 % on test)")
     dialog.softmax.setChecked(True)
     assert export(dialog, qtbot).startswith("✓")
     model = onnx.load(tmp_path / "small.onnx")
@@ -84,7 +84,7 @@ def test_weights_of_another_design_are_not_offered(window: MainWindow, qtbot: Qt
     window.document.commit("Units", window.document.graph.exchange("fc", Dense(7)))
     dialog = shown(window, qtbot, learned)
     assert dialog.initial.isChecked()
-    assert dialog.note.text() == "Run 1 was of another design: its weights do not fit this one."
+    assert dialog.note.text() == "The last run was of another design: its weights do not fit this one."
 
 
 def test_weights_survive_a_layer_that_has_none(window: MainWindow) -> None:

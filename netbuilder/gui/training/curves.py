@@ -104,6 +104,7 @@ class Curves(QWidget):
     def export(self, path: Path) -> None:
         """Write the curves as .csv, .png or .svg, by the file's extension. Raises FileError."""
         assert self._record is not None
+        self._hover(None)
         if path.suffix == ".csv":
             figure.write_csv(self._record, path)
         else:

@@ -1,6 +1,7 @@
 """The training panel: form and progress at the left, curves and runs at the right, and the run between them."""
 
 from importlib import import_module
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,10 @@ from netbuilder.gui.training.choices import input_shape
 from netbuilder.gui.training.column import WIDTH, Column
 from netbuilder.gui.training.folders import runs_folder
 from netbuilder.gui.training.outcomes import Outcome
+from netbuilder.gui.training.past import PastRuns
 from netbuilder.gui.training.record import Record
 from netbuilder.gui.training.runs_list import RunsList
-from netbuilder.gui.training.session import Session, State
+from netbuilder.gui.training.session import Session, State, Trained
 
 if TYPE_CHECKING:  # brings pyqtgraph, which the first window does without
     from netbuilder.gui.training.curves import Curves
@@ -41,6 +43,7 @@ class TrainingDock(QWidget):
         self.session = Session(self)
         self.column = Column(self.session, self)
         self.form, self.progress = self.column.form, self.column.progress
+        self._past = PastRuns(self)
         self.banner, self.runs = Banner(self), RunsList(self)
         self.curves: Curves | None = None
         self.tabs = QTabWidget(self)
@@ -99,6 +102,10 @@ class TrainingDock(QWidget):
 
         waiting.timeout.connect(look)
         waiting.start(40)
+
+    def look_back(self) -> None:
+        """Another design is open: read its earlier runs."""
+        self._past.read(runs_folder(self._document.path, self._document.title))
 
     def need_curves(self) -> "Curves":
         """The Curves tab's content, made when first needed."""
@@ -162,6 +169,17 @@ class TrainingDock(QWidget):
         self._document.commit(f"Restore {record.name}", record.graph)
         self.said.emit(f"This is the design of {record.name} again; undo brings yours back.")
 
+    def _show_past(self, folder: Path, past: list[Trained]) -> None:
+        if folder != runs_folder(self._document.path, self._document.title):
+            return  # another design was opened meanwhile
+        own = {record.folder for record in self.session.records}
+        earlier = [each for each in past if each.record.folder not in own]
+        self.runs.show_past([each.record for each in earlier])
+        graph, newest = self._document.graph, self.session.trained
+        if newest is None or not newest.suits(graph):
+            kept = [each for each in earlier if each.kept and each.suits(graph)]
+            self.session.trained = kept[-1] if kept else newest
+
     def _compare(self) -> None:
         self.need_curves().show_compared(self.runs.compared())
 
@@ -175,6 +193,7 @@ class TrainingDock(QWidget):
         self.session.began.connect(self._began)
         self.session.changed.connect(self._changed)
         self.session.ended.connect(self._ended)
+        self._past.found.connect(self._show_past)
         self.runs.compared_changed.connect(self._compare)
         self.runs.restore_requested.connect(self._restore)
         self.column.played.connect(self.train)

@@ -33,7 +33,7 @@ def write_csv(record: Record, path: Path) -> None:
 
 def write_picture(curves: "Curves", path: Path) -> None:
     """Draw both charts as the screen shows them into a .png or .svg. Raises FileError."""
-    size = QSize(curves.width() + 2 * MARGIN, curves.height() + HEAD)
+    size = QSize(curves.width() + 2 * MARGIN, HEAD + curves.loss.height() + MARGIN // 2)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if path.suffix == ".svg":
@@ -42,13 +42,18 @@ def write_picture(curves: "Curves", path: Path) -> None:
         paper = QSvgGenerator()
         paper.setOutputDevice(buffer)
         paper.setSize(size)
+        paper.setResolution(curves.logicalDpiX())  # or the axes, which pyqtgraph records, would be drawn smaller
         paper.setViewBox(QRectF(0, 0, size.width(), size.height()))
         paper.setTitle("Training curves")
         _draw(curves, paper, size)
     else:
         image = QImage(size * SHARPNESS, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(SHARPNESS)
+        for chart in (curves.loss, curves.accuracy):
+            chart.sharpen(SHARPNESS / chart.devicePixelRatioF())
         _draw(curves, image, size)
+        for chart in (curves.loss, curves.accuracy):
+            chart.sharpen(1)
         image.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
     write_atomic(path, bytes(buffer.data().data()))
 
@@ -65,7 +70,8 @@ def _draw(curves: "Curves", paper: "QImage | object", size: QSize) -> None:
         target = QRectF(left, top, chart.width(), chart.height())
         painter.save()
         painter.setClipRect(target)
-        chart.scene().render(painter, target, QRectF(chart.viewRect()), Qt.AspectRatioMode.IgnoreAspectRatio)
+        seen = chart.mapToScene(chart.viewport().rect()).boundingRect()
+        chart.scene().render(painter, target, seen, Qt.AspectRatioMode.IgnoreAspectRatio)
         painter.restore()
     start = QPointF(curves.accuracy.x() + MARGIN + 96, HEAD - 16)
     paint_entries(painter, curves.legend.entries, start, curves.legend.width())

@@ -3,8 +3,18 @@
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QFileDialog, QGridLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QGridLayout,
+    QLabel,
+    QSpinBox,
+    QWidget,
+)
 
+from netbuilder.gui.boxes import PADDING
 from netbuilder.gui.training.choices import METHODS, Choices, Offer, from_file, offers
 from netbuilder.layers import Shape
 
@@ -146,6 +156,8 @@ class Form(QWidget):
             field.setToolTip(help_)
             field.setProperty("compact", True)
             field.setFixedHeight(ROW)
+            if isinstance(field, QAbstractSpinBox):
+                field.lineEdit().setTextMargins(PADDING, 0, 0, 0)  # a style sheet's padding does not reach this field
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)
 

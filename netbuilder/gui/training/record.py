@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from netbuilder.graph import Graph
 
 Numbers = NDArray[np.float64]
-SMOOTHING = 0.96
-"""Weight of the past in the smoothed curve: it averages over about 25 batches."""
+LONGEST, SHORTEST = 25, 3
+"""Batches a smoothed curve averages over, at most and at least: about a sixth of an epoch."""
 
 
 class Series:
@@ -57,12 +57,14 @@ class Smoothed(Series):
 
     def __init__(self) -> None:
         super().__init__()
+        self.memory = 1 - 1 / LONGEST
+        """Weight of the past."""
         self._mean, self._weight = 0.0, 0.0
 
     def add(self, x: float, y: float) -> None:
         """Append the average up to and including this point."""
-        self._mean = SMOOTHING * self._mean + (1 - SMOOTHING) * y
-        self._weight = SMOOTHING * self._weight + (1 - SMOOTHING)
+        self._mean = self.memory * self._mean + (1 - self.memory) * y
+        self._weight = self.memory * self._weight + (1 - self.memory)
         super().add(x, self._mean / self._weight)
 
 
@@ -113,6 +115,11 @@ class Record:
     note: str = ""
     method: str = ""
     """The optimizer, as the form calls it."""
+
+    def pace(self, steps_per_epoch: int) -> None:
+        """Smooth as suits the length of an epoch. Before the first batch."""
+        batches = min(max(steps_per_epoch / 6, SHORTEST), LONGEST)
+        self.loss.smoothed.memory = self.accuracy.smoothed.memory = 1 - 1 / batches
 
     def batch(self, epoch: float, loss: float, accuracy: float | None) -> None:
         """Append what one batch gave."""

@@ -1,5 +1,8 @@
 """The runs of this session as a list: what they learned from, how well, and which lie over the curves."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeWidget, QTreeWidgetItem, QWidget
@@ -12,7 +15,7 @@ COLOURS = ("#8B5CF6", "#0D9488", "#DB2777", "#78716C", "#16A34A", "#0EA5E9")
 """Colours of overlaid runs, in turn: none of them is the current run's blue or orange."""
 FIGURES = (4, 5, 6, 7)
 """Columns of numbers."""
-RECORD = Qt.ItemDataRole.UserRole
+RECORD, PAST = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 
 
 class RunsList(QTreeWidget):
@@ -40,24 +43,47 @@ class RunsList(QTreeWidget):
         self.itemDoubleClicked.connect(lambda item, _column: self.restore_requested.emit(item.data(0, RECORD)))
 
     def add(self, record: Record) -> None:
-        """List a run that has begun; the one before it becomes one to compare with."""
+        """List a run that has begun; the one of this session before it becomes one to compare with."""
         self.blockSignals(True)
-        item = QTreeWidgetItem()
-        item.setData(0, RECORD, record)
-        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+        before = self.topLevelItem(0)
+        item = self._item(record)
         item.setIcon(0, _dot(theme.colours.accent))
-        item.setToolTip(0, "Tick to draw this run over the curves; double-click to get its design back")
-        for column in FIGURES:
-            item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.insertTopLevelItem(0, item)
-        if (before := self.topLevelItem(1)) is not None:
-            shown = Qt.CheckState.Checked if self.topLevelItemCount() == 2 else Qt.CheckState.Unchecked
-            if before.data(0, Qt.ItemDataRole.CheckStateRole) is None:
-                before.setCheckState(0, shown)
-                before.setIcon(0, _dot(self._colour(before)))
+        if before is not None and before.data(0, Qt.ItemDataRole.CheckStateRole) is None:
+            first = sum(not each.data(0, PAST) for each in self._items()) == 2
+            before.setCheckState(0, Qt.CheckState.Checked if first else Qt.CheckState.Unchecked)
+            before.setIcon(0, _dot(self._colour(before)))
         self.blockSignals(False)
         self.refresh(record)
         self.compared_changed.emit()
+
+    def show_past(self, records: Sequence[Record]) -> None:
+        """List other runs of earlier sessions, oldest first, below those of this one."""
+        self.blockSignals(True)
+        for item in self._items():
+            if item.data(0, PAST):
+                self.takeTopLevelItem(self.indexOfTopLevelItem(item))
+        for record in reversed(records):
+            item = self._item(record)
+            item.setData(0, PAST, True)
+            item.setCheckState(0, Qt.CheckState.Unchecked)
+            self.addTopLevelItem(item)
+        for item in self._items():
+            if item.data(0, Qt.ItemDataRole.CheckStateRole) is not None:
+                item.setIcon(0, _dot(self._colour(item)))
+        self.blockSignals(False)
+        for record in records:
+            self.refresh(record)
+        self.compared_changed.emit()
+
+    def _item(self, record: Record) -> QTreeWidgetItem:
+        item = QTreeWidgetItem()
+        item.setData(0, RECORD, record)
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+        item.setToolTip(0, "Tick to draw this run over the curves; double-click to get its design back")
+        for column in FIGURES:
+            item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return item
 
     def refresh(self, record: Record) -> None:
         """Show what is known of a run by now."""
@@ -66,7 +92,7 @@ class RunsList(QTreeWidget):
             return
         texts = (
             record.name,
-            f"{record.began:%H:%M}",
+            _when(record.began),
             record.data,
             record.method,
             f"{record.rate:g}",
@@ -106,6 +132,10 @@ class RunsList(QTreeWidget):
         restore = menu.addAction("&Restore its design")
         restore.triggered.connect(lambda _checked=False: self.restore_requested.emit(item.data(0, RECORD)))
         menu.popup(self.viewport().mapToGlobal(place))
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment:%H:%M}" if moment.date() == datetime.now().date() else f"{moment:%Y-%m-%d}"
 
 
 def _percent(share: float | None) -> str:

@@ -42,6 +42,12 @@ class Trained:
     weights: Mapping[str, Any]
     choices: Choices
 
+    @property
+    def kept(self) -> bool:
+        """Whether the weights are there to be read."""
+        path = getattr(self.weights, "path", None)
+        return path is None or path.is_file()
+
     def suits(self, graph: Graph) -> bool:
         """Whether another design has exactly these weights, by name and shape. Reads no weights."""
         return weight_shapes(graph) == weight_shapes(self.record.graph)
@@ -99,6 +105,7 @@ class Session(QObject):
         record = Record(name, graph, choices.offer.title, job.to_dict(), choices.epochs, now, choices.rate)
         record.method = next(method.title for method in METHODS if method.name == choices.method)
         self.records.append(record)
+        record.folder = worker.folder
         self._worker, self._choices = worker, choices
         self.started = self.latest = None
         self._enter(State.STARTING)
@@ -153,6 +160,7 @@ class Session(QObject):
             case events.Started():
                 self.started = event
                 record.rate, record.epochs = event.lr, event.epochs
+                record.pace(event.steps_per_epoch)
                 if self.state is State.STARTING:
                     self.state = State.RUNNING
             case events.Progress():

@@ -180,3 +180,30 @@ def test_closing_the_window_ends_the_process(window: MainWindow, qtbot: QtBot) -
     assert window.close()
     assert worker.ended
     assert not worker._process.is_alive()
+
+
+def test_earlier_runs_are_listed_with_their_curves_and_weights(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    train(window, qtbot)
+    wait_for(window, qtbot, State.IDLE)
+    first = window.training.session.record
+    assert first is not None
+    (tmp_path / "small.runs" / "damaged").mkdir()
+    (tmp_path / "small.runs" / "damaged" / "run.json").write_text("{")
+    assert window.close()
+    again = opened(qtbot, tmp_path)
+    again.filing.open(tmp_path / "small.netb")
+    training = again.training
+    qtbot.waitUntil(lambda: training.runs.topLevelItemCount() == 1, timeout=PATIENCE)
+    item = training.runs.topLevelItem(0)
+    assert item is not None
+    item.setCheckState(0, Qt.CheckState.Checked)
+    ((record, _),) = training.runs.compared()
+    assert record.method == "Momentum 0.9"
+    assert record.test_accuracy == first.test_accuracy
+    assert list(record.loss.training.y) == pytest.approx(list(first.loss.training.y))
+    assert list(record.accuracy.validation.y) == list(first.accuracy.validation.y)
+    assert training.session.trained is not None
+    assert training.session.trained.weights["fc.weight"].shape == (10, 64)
+    assert len(training.need_curves().legend.entries) == 3

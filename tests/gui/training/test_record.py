@@ -11,9 +11,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from netbuilder.gui.theme import LIGHT
+from netbuilder.gui.training.chart import VALIDATION
 from netbuilder.gui.training.curves import Curves
 from netbuilder.gui.training.progress import duration
-from netbuilder.gui.training.record import SMOOTHING, Change, Record, Series, Smoothed
+from netbuilder.gui.training.record import Change, Record, Series, Smoothed
 from tests.gui.windows import small
 
 
@@ -59,9 +61,16 @@ def test_smoothing_is_a_weighted_mean_of_all_so_far() -> None:
     smoothed = Smoothed()
     for index, value in enumerate(values):
         smoothed.add(index, value)
-    weights = SMOOTHING ** np.arange(len(values))[::-1]
+    weights = smoothed.memory ** np.arange(len(values))[::-1]
     assert smoothed.y[0] == pytest.approx(values[0])
     assert smoothed.y[-1] == pytest.approx(np.average(values, weights=weights))
+
+
+@pytest.mark.parametrize(("steps", "batches"), [(6, 3), (60, 10), (1000, 25)])
+def test_smoothing_suits_the_length_of_an_epoch(steps: int, batches: int) -> None:
+    record = Record("run 1", small(), "Digits")
+    record.pace(steps)
+    assert record.loss.smoothed.memory == record.accuracy.smoothed.memory == 1 - 1 / batches
 
 
 def test_best_accuracy_is_of_the_validation_part(record: Record) -> None:
@@ -91,8 +100,12 @@ def test_the_png_shows_both_curves(curves: Curves, tmp_path: Path) -> None:
     assert image.width() > 2 * curves.width()
     half = image.width() // 2
     for left in (0, half):
-        colours = {image.pixel(x, y) for x in range(left, left + half, 7) for y in range(0, image.height(), 7)}
-        assert len(colours) > 3
+        below_the_titles = (
+            image.pixelColor(x, y) for x in range(left, left + half, 5) for y in range(120, image.height(), 5)
+        )
+        hues = {colour.name() for colour in below_the_titles if colour.hsvSaturation() > 150}
+        assert LIGHT.accent.lower() in hues
+        assert VALIDATION[False].lower() in hues
 
 
 def test_a_logarithmic_axis_takes_a_loss_of_zero(curves: Curves, record: Record, qtbot: QtBot) -> None:
