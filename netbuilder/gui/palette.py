@@ -1,9 +1,10 @@
 """The layers to choose from, by family, and the examples: from a search or a double-click to a wish for a block."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from netbuilder.gui.glyphs import glyph
 from netbuilder.gui.palette_entries import EXAMPLE, MIME, Entry, entries, found
 from netbuilder.gui.palette_list import ENTRY, LayerList
 from netbuilder.gui.theme import PALETTE, theme
@@ -73,7 +74,16 @@ class SearchField(QLineEdit):
         self.setPlaceholderText("Find a layer")
         self.setAccessibleName("Find a layer")
         self.setToolTip("Type part of a name, a family or what it does. Enter adds the first one found.")
-        self.setClearButtonEnabled(True)
+        self._empty = self.addAction(QIcon(), QLineEdit.ActionPosition.TrailingPosition)
+        self._empty.setToolTip("Show all layers again (Escape)")
+        self._empty.triggered.connect(self.clear)
+        self.textChanged.connect(lambda text: self._empty.setVisible(bool(text)))
+        self._empty.setVisible(False)
+        theme.changed.connect(self._colour)
+        self._colour()
+
+    def _colour(self) -> None:
+        self._empty.setIcon(glyph("close", theme.colours.tertiary))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Down:

@@ -104,14 +104,15 @@ def test_pressing_a_repair_makes_it_in_one_step(qtbot: QtBot) -> None:
     assert visible(inspector)
 
 
-def test_a_repair_can_be_made_by_keyboard(qtbot: QtBot) -> None:
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
+def test_a_repair_can_be_made_by_keyboard(key: Qt.Key, qtbot: QtBot) -> None:
     document, inspector = opened(skip(), qtbot, "add")
     inspector.activateWindow()
     button = visible(inspector)[0]
     button.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.waitUntil(button.hasFocus)
     assert document.preview is not None
-    qtbot.keyClick(button, Qt.Key.Key_Space)
+    qtbot.keyClick(button, key)
     assert document.report.valid
     assert document.history.count() == 1
 
