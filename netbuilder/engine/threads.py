@@ -16,8 +16,8 @@ def default_threads(heaviest: int) -> int:
     """How many threads suit a network whose heaviest layer takes so many multiply-accumulates for one sample.
 
     Small matrices gain little from sharing (144 million: 1.2 times on two idle cores), and threads that wait for each
-    other lose much as soon as anything else runs (LeNet-5: 15 times slower), so those get one. Large ones get all physical cores this process may
-    use, but one fewer from three on, which keeps a window beside it fluent.
+    other lose much as soon as anything else runs (LeNet-5: 15 times slower), so those get one. Large ones get all
+    physical cores this process may use, but one fewer from three on, which keeps a window beside it fluent.
     """
     cores = _cores() if heaviest >= HEAVY else 1
     return cores - 1 if cores > 2 else cores
