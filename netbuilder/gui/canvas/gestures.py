@@ -106,9 +106,10 @@ class MoveBlocks(Gesture):
         """Where the blocks would be: the grabbed one on the grid, or in line with a column it comes near to."""
         delta = at - self.start
         x, y = self._from[self._key]
-        sx, sy = snapped((x + delta.x(), y + delta.y()))
-        line = min(self._lines, key=lambda other: abs(other - sx), default=sx)
-        sx = line if abs(line - sx) <= ALIGN else sx
+        wanted = x + delta.x()
+        sx, sy = snapped((wanted, y + delta.y()))
+        line = min(self._lines, key=lambda other: abs(other - wanted), default=sx)
+        sx = line if abs(line - wanted) <= ALIGN else sx
         return {k: (kx + sx - x, ky + sy - y) for k, (kx, ky) in self._from.items()}
 
     def _wire_under(self, at: Point) -> Edge | None:

@@ -94,6 +94,9 @@ class Minimap(QWidget):
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._ask(event.position())
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
     def _ask(self, at: QPointF) -> None:
         scale, offset = self._frame()
         self.wanted.emit((at - offset) / scale)
