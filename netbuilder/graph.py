@@ -1,5 +1,6 @@
 """The design: an immutable value of named layers and wires; every edit returns a new one that shares the old parts."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -66,13 +67,20 @@ class Graph:
     @classmethod
     def chain(cls, *layers: Layer, names: Sequence[str] | None = None) -> Self:
         """Layers wired one after another, top to bottom, named `names` or conv2d_1, relu_1, …"""
-        graph, before = cls(), None
-        for index, layer in enumerate(layers):
-            graph, node = graph.add(layer, name=names[index] if names else None, position=(0.0, index * STEP))
-            if before is not None:
-                graph = graph.connect(before, node.id)
-            before = node.id
-        return graph
+        counts = Counter[str]()
+        nodes: dict[int, Node] = {}
+        for key, layer in enumerate(layers, start=1):
+            stem = type(layer).__name__.lower()
+            counts[stem] += 1
+            name = names[key - 1] if names else f"{stem}_{counts[stem]}"
+            check_name(name)
+            nodes[key] = Node(key, name, layer, (0.0, (key - 1) * STEP))
+        graph = cls(nodes, next_id=len(nodes) + 1)
+        for key in list(nodes)[1:]:
+            graph.check_connect(key - 1, key)
+        if len(graph._named) < len(nodes):
+            raise GraphError("Two layers of a chain cannot have the same name.")
+        return replace(graph, edges=frozenset(Edge(key - 1, key) for key in list(nodes)[1:]))
 
     # ---- reading -----------------------------------------------------------------------------------------------------
 

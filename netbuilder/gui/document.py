@@ -31,6 +31,7 @@ class Document(QObject):
         self.preview: tuple[Graph, Report] | None = None
         self.path = path
         self.name = "Untitled"
+        self.report = Report()
         self._show(graph or Graph())
 
     @property
@@ -56,7 +57,7 @@ class Document(QObject):
         """Let views show what an edit would give, without making it; None ends the preview."""
         if graph is None and self.preview is None:
             return
-        self.preview = None if graph is None or graph == self.graph else (graph, analyze(graph))
+        self.preview = None if graph is None or graph == self.graph else (graph, analyze(graph, self.report))
         self.preview_changed.emit()
 
     def seal(self) -> None:
@@ -89,7 +90,8 @@ class Document(QObject):
         self.changed.emit()
 
     def _show(self, graph: Graph) -> None:
-        self.graph, self.report = graph, analyze(graph)
+        self.report = analyze(graph, self.report)
+        self.graph = graph
         self.changed.emit()
 
 
