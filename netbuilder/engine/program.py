@@ -144,9 +144,9 @@ class Program:
     ) -> tuple[float, dict[str, Array]]:
         """The mean loss over a batch and its gradient by every trainable weight, as fresh arrays.
 
-        `training` switches batch statistics and dropout on, the latter drawn from `seed`. Where the design ends in a
-        softmax, cross-entropy is taken from what enters it: the same number, without the rounding. Raises Misuse, and
-        LossError where outputs and labels cannot be compared.
+        `training` switches batch statistics and dropout on, the latter drawn from `seed` (0 by default). Where the
+        design ends in a softmax, cross-entropy is taken from what enters it: the same number, without the rounding.
+        Raises Misuse, and LossError where outputs and labels cannot be compared.
         """
         bound, x = self.bind(weights), self._checked(x)
         if loss not in LOSSES:

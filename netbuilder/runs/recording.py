@@ -118,7 +118,8 @@ class Recorder:
         try:
             for event in events_:
                 self._record(event)
-                ended = isinstance(event, events.LAST)
+                if ended := isinstance(event, events.LAST):
+                    self._release()
                 yield event
         except FileError as error:
             ended = True
@@ -127,8 +128,13 @@ class Recorder:
             if not ended:
                 with suppress(FileError):
                     self._write(status="interrupted")
-            if self._lock is not None:
-                self._lock.release()
+            self._release()
+
+    def _release(self) -> None:
+        """Let others take the run up."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def _record(self, event: Event) -> None:
         self._metrics.add(event)

@@ -21,7 +21,8 @@ PATIENCE = 2.0
 
 
 class Worker:
-    """A training under way in another process. All methods return at once, except `close`.
+    """A training under way in another process. All methods return at once; only `close` waits for a process that still
+    trains to be gone, some milliseconds.
 
     With a run folder everything is recorded there by that process itself, so nothing is lost if this one ends; the last
     event's weights are then read from the folder when they are first looked at.
@@ -83,13 +84,13 @@ class Worker:
     def close(self) -> None:
         """Let go of the process; one that still trains ends now, its run kept up to the last checkpoint."""
         if not self._ended:
+            self._ended = True
             self._process.terminate()
-        self._process.join(PATIENCE)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
+            self._process.join(PATIENCE)
+            if self._process.is_alive():
+                self._process.kill()
+                self._process.join()
         self._pipe.close()
-        self._ended = True
 
     # ---- hearing -----------------------------------------------------------------------------------------------------
 

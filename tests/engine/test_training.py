@@ -15,6 +15,7 @@ from netbuilder.engine import (
     Adam,
     Changed,
     Checkpoint,
+    Command,
     Control,
     Diverged,
     EpochEnd,
@@ -27,6 +28,7 @@ from netbuilder.engine import (
     Resumed,
     RMSProp,
     Started,
+    Stop,
     Stopped,
     train,
 )
@@ -167,6 +169,29 @@ def test_a_training_cut_off_anywhere_ends_with_the_same_bits(optimizer: Any):
         assert same(again[-1].weights, whole[-1].weights)  # pyright: ignore[reportAttributeAccessIssue]
         assert figures(again) == figures(whole)[-len(figures(again)) :]
         assert len(figures(again)) == 4 - checkpoint.epoch
+
+
+class StoppingAt(Control):
+    """Asks to stop when it is looked at for the so-manieth time."""
+
+    def __init__(self, look: int):
+        super().__init__()
+        self.left = look
+
+    def next(self) -> Command | None:
+        self.left -= 1
+        return Stop() if self.left == 0 else None
+
+
+@pytest.mark.parametrize(("look", "step", "epoch"), [(21, 20, 0), (22, 20, 1), (63, 60, 2), (64, 60, 3)])
+def test_a_training_stopped_while_it_evaluates_goes_on_with_evaluating(look: int, step: int, epoch: int):
+    whole, keeper = list(train(QUICK)), Keeping()
+    assert isinstance(last(train(QUICK, StoppingAt(look), keeper)), Stopped)
+    checkpoint = keeper.kept[step]
+    assert checkpoint.epoch == epoch
+    again = list(train(QUICK, resume=checkpoint))
+    assert same(again[-1].weights, whole[-1].weights)  # pyright: ignore[reportAttributeAccessIssue]
+    assert figures(again) == figures(whole)[epoch:]
 
 
 def figures(events: list[Event]) -> list[dict[str, Any]]:
