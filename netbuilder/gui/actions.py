@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QWidget
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class Actions(QObject):
         super().__init__(window)
         self._groups: dict[str, QActionGroup] = {}
         self._actions = {name: self._made(window, name, command) for name, command in COMMANDS.items()}
+        self._guard = ShortcutGuard(window)
         for name, handler in handlers.items():
             self._actions[name].triggered.connect(lambda _checked=False, handler=handler: handler())
 
@@ -92,6 +93,35 @@ class Actions(QObject):
         action.setCheckable(bool(command.choice) or command.checkable)
         window.addAction(action)
         return action
+
+
+class ShortcutGuard(QObject):
+    """Lets the window's shortcuts work while a text field has the focus.
+
+    Some systems give text fields Ctrl+E and the like, to go to the end of the line; End does that too.
+    """
+
+    KEYS = (Qt.Key.Key_E, Qt.Key.Key_D, Qt.Key.Key_L)
+
+    def __init__(self, window: QWidget):
+        super().__init__(window)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._follow)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return False
+        ours = event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() in self.KEYS
+        if ours:
+            event.ignore()
+        return ours
+
+    def _follow(self, old: QWidget | None, new: QWidget | None) -> None:
+        if old is not None:
+            old.removeEventFilter(self)
+        if isinstance(new, QLineEdit | QAbstractSpinBox):
+            new.installEventFilter(self)
 
 
 def described(command: Command) -> str:

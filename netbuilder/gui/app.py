@@ -72,17 +72,25 @@ def _report_unforeseen(kind: type[BaseException], error: BaseException, trace: T
         return
     sys.__excepthook__(kind, error, trace)
     where = _write_down(kind, error, trace)
-    if QApplication.activeModalWidget() is not None:  # one message at a time; the log has them all
-        return
-    message = QMessageBox(QApplication.activeWindow())
+    if QApplication.activeModalWidget() is None:  # one message at a time; the log has them all
+        _shown[:] = [_message(kind, "".join(traceback.format_exception(kind, error, trace)), where)]
+        _shown[0].open()
+
+
+_shown: list[QMessageBox] = []
+"""The message on the screen: without a window to own it, nobody else would keep it."""
+
+
+def _message(kind: type[BaseException], details: str, where: str) -> QMessageBox:
+    message = QMessageBox()
     message.setWindowTitle("netbuilder")
     message.setIcon(QMessageBox.Icon.Warning)
     message.setTextFormat(Qt.TextFormat.PlainText)
     message.setText(f"Something went wrong that should not have: {kind.__name__}.")
     message.setInformativeText(f"Your design is still open; save it now.{where}")
-    message.setDetailedText("".join(traceback.format_exception(kind, error, trace)))
-    message.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    message.open()
+    message.setDetailedText(details)
+    message.setWindowModality(Qt.WindowModality.ApplicationModal)
+    return message
 
 
 def _write_down(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> str:

@@ -59,9 +59,10 @@ class Availability(QObject):
         train.setText(text)
         train.setIconText(short)
         train.setToolTip(tip)
-        train.setIcon(glyph("pause" if state is State.RUNNING else "play", theme.colours.on_accent))
-        train.setIconVisibleInMenu(False)
         able = state in (State.RUNNING, State.PAUSED) or (state is State.IDLE and bool(self._document.graph.nodes))
+        colour = theme.colours.on_accent if able else theme.colours.tertiary
+        train.setIcon(glyph("pause" if state is State.RUNNING else "play", colour))
+        train.setIconVisibleInMenu(False)
         train.setEnabled(able)
         self._actions["stop"].setEnabled(self._session.active and state is not State.STOPPING)
         self._actions["restart"].setEnabled(self._session.active)

@@ -11,12 +11,10 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QDialog,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QProgressBar,
     QPushButton,
     QRadioButton,
     QVBoxLayout,
@@ -24,11 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from netbuilder.gui.document import Document
+from netbuilder.gui.export_verdict import Verdict
 from netbuilder.gui.exporting import Message, Order, Refused, Stage, Written, carry_out
 from netbuilder.gui.filing import ask_where, file_name
 from netbuilder.gui.training.choices import Offer
 from netbuilder.gui.training.session import Trained
-from netbuilder.gui.wording import memory
 
 WIDTH, POLL, PATIENCE = 496, 40, 2.0
 INITIAL = "Initial, untrained"
@@ -226,70 +224,6 @@ class ExportDialog(QDialog):
         self.export.setProperty("role", "primary")
         self.export.setDefault(True)
         self.folder.hide()
-
-
-class Verdict(QFrame):
-    """What became of it: a stage with a bar, then a verdict and the figures behind it."""
-
-    def __init__(self, parent: QWidget):
-        super().__init__(parent)
-        self.setProperty("role", "note")
-        self.sentence, self.figures = QLabel(self), QLabel(self)
-        self.sentence.setObjectName("export_verdict")
-        self.figures.setObjectName("export_figures")
-        self.figures.setProperty("role", "secondary")
-        self.bar = QProgressBar(self)
-        self.bar.setRange(0, 0)
-        self.bar.setTextVisible(False)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 12, 16, 12)
-        column.setSpacing(6)
-        for label in (self.sentence, self.figures):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        for part in (self.sentence, self.bar, self.figures):
-            column.addWidget(part)
-        self.hide()
-
-    def show_stage(self, text: str) -> None:
-        """Say what is being done."""
-        self._say(text, "secondary", "")
-        self.bar.show()
-
-    def show_message(self, message: Written | Refused) -> None:
-        """Say how it ended."""
-        self.bar.hide()
-        if isinstance(message, Refused):
-            self.show_refusal(message.message)
-            return
-        size = f"{message.path.name}, {memory(message.size)}, opset 17."
-        found = message.verification
-        if found is None:
-            self._say("✓ Written; not compared with the network.", "good", size)
-        elif found.passed:
-            kind = "real" if message.sampled else "random"
-            verdict = (
-                f"✓ {found.samples:,} {kind} samples, largest difference {found.largest_difference:.1e}, "
-                f"all labels agree ({found.backend} {found.version})"
-            )
-            self._say(verdict, "good", size)
-        else:
-            self._say(f"✗ The file does not compute what the network does. {found.sentence()}", "error", size)
-
-    def show_refusal(self, sentence: str) -> None:
-        """Say why nothing was written."""
-        self.bar.hide()
-        self._say(sentence, "error", "")
-
-    def _say(self, verdict: str, role: str, figures: str) -> None:
-        self.sentence.setText(verdict)
-        self.sentence.setProperty("role", role)
-        self.sentence.style().unpolish(self.sentence)
-        self.sentence.style().polish(self.sentence)
-        self.figures.setText(figures)
-        self.figures.setVisible(bool(figures))
-        self.show()
 
 
 def _label(text: str) -> QLabel:

@@ -18,7 +18,7 @@ from netbuilder.version import __version__
 
 ON_CANVAS = (
     ("Move the view", "Space and drag, or the middle button"),
-    ("Zoom", "Ctrl and wheel"),
+    ("Zoom", "Wheel"),
     ("Select several", "Shift and click, or draw a frame"),
     ("Nudge the selected layers", "Arrow keys"),
     ("Remove and leave a gap", "Shift+Del"),
@@ -34,7 +34,7 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("shortcuts_dialog")
         self.setWindowTitle("Keyboard shortcuts")
-        self.resize(440, 560)
+        self.resize(520, 560)
         native = QKeySequence.SequenceFormat.NativeText
         known = [
             (
@@ -47,7 +47,7 @@ class ShortcutsDialog(QDialog):
         sheet = QWidget()
         sheet.setProperty("role", "surface")
         grid = QGridLayout(sheet)
-        grid.setContentsMargins(24, 16, 24, 16)
+        grid.setContentsMargins(24, 16, 32, 16)
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(8)
         for row, (text, keys) in enumerate([*known, *ON_CANVAS]):
@@ -57,6 +57,7 @@ class ShortcutsDialog(QDialog):
             grid.addWidget(right, row, 1, Qt.AlignmentFlag.AlignRight)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(sheet)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from netbuilder import files
@@ -253,6 +253,17 @@ def test_the_toolbar_offers_training_and_export_once_there_is_a_design(window: M
     window.filing.show(small())
     assert train.isEnabled()
     assert export.isEnabled()
+
+
+def test_shortcuts_work_while_a_number_is_typed(window: MainWindow, qtbot: QtBot) -> None:
+    window.filing.show(small())
+    window.training.form.epochs.setFocus()
+    qtbot.waitUntil(window.training.form.epochs.hasFocus)
+    with qtbot.waitSignal(window.commands["export"].triggered):
+        qtbot.keyClick(window.training.form.epochs, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    dialog = window.findChild(QDialog, "export_dialog")
+    assert isinstance(dialog, QDialog)
+    dialog.reject()
 
 
 def test_help_lists_every_shortcut(window: MainWindow) -> None:

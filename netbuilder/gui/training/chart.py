@@ -147,7 +147,7 @@ class Chart(pg.PlotWidget):
             axis.setTextPen(pg.mkPen(c.tertiary))
         self._plot.showGrid(x=False, y=True, alpha=1.0)
         pale = QColor(c.accent)
-        pale.setAlpha(90)
+        pale.setAlpha(130 if theme.dark else 90)
         self._batches.setPen(self._pen(pale, 1))
         self._smoothed.setPen(self._pen(c.accent, 2))
         orange = VALIDATION[theme.dark]
