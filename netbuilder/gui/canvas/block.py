@@ -17,8 +17,9 @@ SPINE = QRectF(CARD.left(), CARD.top(), 24, CARD.height())
 ICON = QRectF(CARD.left() + 14, -10, 20, 20)
 TEXT_LEFT, TEXT_RIGHT = CARD.left() + 44, CARD.right() - 12
 NAME_BASE, CAPTION_BASE = -2.5, 13.0
+LARGE_LEFT, LARGE_BASE = CARD.left() + 18, 8.5
 PORT_RADIUS, PORT_REACH = 4.5, 10.0
-NO_TEXT, NO_DETAIL = 0.3, 0.4  # zoom below which a block shows no name, and no more than its name
+NO_TEXT, NO_DETAIL = 0.25, 0.45  # zoom below which a block shows no name, and no more than its name, but large
 Mark = Literal["", "legal", "illegal", "target"]
 Wanted = Literal["", "in", "out"]
 
@@ -36,6 +37,7 @@ class Texts(NamedTuple):
     name: str
     caption: str
     share: str
+    large_name: str
 
 
 class Block(QGraphicsItem):
@@ -82,6 +84,7 @@ class Block(QGraphicsItem):
             with_ink.name_width.elidedText(face.name, elide, name),
             with_ink.small_width.elidedText(caption, elide, room),
             share,
+            with_ink.large_name_width.elidedText(face.name, elide, TEXT_RIGHT - LARGE_LEFT),
         )
 
     def show_ports(self, entries: dict[int, float]) -> None:
@@ -155,12 +158,13 @@ class Block(QGraphicsItem):
             self._paint_far(painter, with_ink, self.face)
             return
         self._texts = self._texts or self._fitted(with_ink, self.face)
-        self._paint_card(painter, with_ink, self.face, shadow=scale >= NO_DETAIL)
-        painter.setPen(with_ink.text)
-        painter.setFont(with_ink.name)
-        painter.drawText(QPointF(TEXT_LEFT, NAME_BASE), self._texts.name)
+        self._paint_card(painter, with_ink, self.face, scale)
         if scale >= NO_DETAIL:
             self._paint_detail(painter, with_ink, self.face, self._texts, scale)
+        else:
+            painter.setPen(with_ink.text)
+            painter.setFont(with_ink.large_name)
+            painter.drawText(QPointF(LARGE_LEFT, LARGE_BASE), self._texts.large_name)
         if self.face.severity:
             self._paint_badge(painter, with_ink, self.face)
         if self._hovered or self.wiring or self.isSelected():
@@ -176,9 +180,10 @@ class Block(QGraphicsItem):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(CARD)
 
-    def _paint_card(self, painter: QPainter, with_ink: Ink, face: Face, *, shadow: bool) -> None:
+    def _paint_card(self, painter: QPainter, with_ink: Ink, face: Face, scale: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        if shadow:
+        near = scale >= NO_DETAIL
+        if near:
             for spread, colour in enumerate(with_ink.shadows):
                 painter.setBrush(colour)
                 painter.drawRoundedRect(
@@ -189,7 +194,7 @@ class Block(QGraphicsItem):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(CARD.adjusted(-2.5, -2.5, 2.5, 2.5), RADIUS + 2.5, RADIUS + 2.5)
         outline, width = self._outline(with_ink, face)
-        painter.setPen(pen(outline, width))
+        painter.setPen(pen(outline, width if near else width / scale))
         painter.setBrush(with_ink.card)
         painter.drawRoundedRect(CARD.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 0.5, RADIUS - 0.5)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -208,6 +213,9 @@ class Block(QGraphicsItem):
     def _paint_detail(self, painter: QPainter, with_ink: Ink, face: Face, texts: Texts, scale: float) -> None:
         sharpness = scale * painter.device().devicePixelRatio()
         painter.drawImage(ICON.topLeft(), icon_image(face.layer_class, ICON.width(), sharpness))
+        painter.setPen(with_ink.text)
+        painter.setFont(with_ink.name)
+        painter.drawText(QPointF(TEXT_LEFT, NAME_BASE), texts.name)
         painter.setFont(with_ink.small)
         painter.setPen(with_ink.secondary)
         painter.drawText(QPointF(TEXT_LEFT, CAPTION_BASE), texts.caption)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QWidget
 
 from netbuilder.arrangement import arrange
@@ -90,6 +90,11 @@ class Editor(Viewport):
     def disconnect_wire(self, edge: Edge) -> None:
         """Take a wire away."""
         self.document.commit("Disconnect", self.document.graph.disconnect(edge))
+
+    def zoom(self, factor: float, about: QPoint | None = None) -> None:
+        for editor in self.viewport().findChildren(NameEditor):
+            editor.close_editor()
+        super().zoom(factor, about)
 
     def rename_selected(self) -> None:
         """Let the name of the selected layer be edited in place."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtWidgets import QApplication, QGraphicsRectItem
+from PySide6.QtWidgets import QGraphicsRectItem
 
 from netbuilder.graph import Edge, Graph, GraphError, Point
 
@@ -73,13 +73,13 @@ class SelectArea(Gesture):
 
 
 class MoveBlocks(Gesture):
-    """Drag the selected blocks; a single one dropped on a wire goes into it."""
+    """Drag the selected blocks; a single one dropped on a wire goes into it. Less than `slack` is not a drag yet."""
 
     cursor = Qt.CursorShape.SizeAllCursor
 
-    def __init__(self, canvas: Canvas, at: QPointF, key: int, modifiers: Modifiers):
+    def __init__(self, canvas: Canvas, at: QPointF, key: int, modifiers: Modifiers, slack: float = 4.0):
         super().__init__(canvas, at)
-        self._key = key
+        self._key, self._slack = key, slack
         self._was_selected = key in canvas.selected()
         self._adding = bool(modifiers & (Modifiers.ShiftModifier | Modifiers.ControlModifier))
         self._selected_before = canvas.selected()
@@ -92,7 +92,7 @@ class MoveBlocks(Gesture):
         self._edge: Edge | None = None
 
     def move(self, at: QPointF, modifiers: Modifiers) -> None:
-        if not self._moving and (at - self.start).manhattanLength() < QApplication.startDragDistance() / 2:
+        if not self._moving and (at - self.start).manhattanLength() < self._slack:
             return
         self._moving = True
         positions = self._positions(at)

@@ -9,7 +9,7 @@ from netbuilder.gui.icons import paint_icon
 from netbuilder.gui.theme import DARK, FAMILIES, LIGHT, font, theme
 from netbuilder.layers import Layer
 
-NAME_SIZE, TEXT_SIZE = 13, 12
+NAME_SIZE, TEXT_SIZE, LARGE_NAME_SIZE = 13, 12, 24
 
 
 class Ink:
@@ -25,6 +25,8 @@ class Ink:
         self.error, self.warning, self.wire = QColor(c.error), QColor(c.warning), QColor(c.wire)
         self.shadows = [QColor(0, 0, 0, alpha) for alpha in ((40, 28, 14) if dark else (16, 10, 5))]
         self.name = font(NAME_SIZE, weight=QFont.Weight.DemiBold)
+        self.large_name = font(LARGE_NAME_SIZE, weight=QFont.Weight.DemiBold)
+        self.large_name_width = QFontMetricsF(self.large_name)
         self.count = font(NAME_SIZE, weight=QFont.Weight.Medium)
         self.small = font(TEXT_SIZE)
         self.badge = font(TEXT_SIZE, weight=QFont.Weight.Bold)

@@ -33,6 +33,8 @@ ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+SLACK = 4.0
+"""Screen pixels that a press may move and still be a click."""
 FAR = 8
 """Grid steps that Shift+arrow moves blocks, and an arrow the view."""
 
@@ -62,6 +64,7 @@ class CanvasView(Editor):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAcceptDrops(True)
         self.canvas.layer_wanted.connect(self.layer_wanted)
+        document.changed.connect(self.cancel)  # as by an undo while the mouse is down: what it began with is gone
 
     # ---- gestures ----------------------------------------------------------------------------------------------------
 
@@ -71,7 +74,7 @@ class CanvasView(Editor):
         if port is not None:
             self._gesture = DrawWire(canvas, at, port)
         elif block is not None:
-            self._gesture = MoveBlocks(canvas, at, block.key, event.modifiers())
+            self._gesture = MoveBlocks(canvas, at, block.key, event.modifiers(), SLACK / self.scale_now)
         elif wire is not None:
             canvas.select([], [wire])
         else:

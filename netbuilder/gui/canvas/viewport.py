@@ -46,6 +46,7 @@ class Viewport(QGraphicsView):
         self.hint = _floating("canvas_hint", self)
         self.hint.hide()
         self._pan_from: QPoint | None = None
+        self._followed: QPoint | None = None
         self._follower = QTimer(self)
         self._follower.timeout.connect(self._follow)
         canvas.moved.connect(self._sync_view)

@@ -15,7 +15,7 @@ from .ink import Ink, ink, pen
 from .routing import Wiring
 
 CORNER = 8.0
-GLYPH_GAP, TEXT_GAP = 14.0, 8.0
+GLYPH_GAP, TEXT_GAP = 13.0, 7.0
 TILT = 0.6  # depth goes one to the right and so much up
 
 

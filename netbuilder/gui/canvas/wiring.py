@@ -106,7 +106,7 @@ class DrawWire(Gesture):
         canvas.hinted.emit("")
         for block in canvas.blocks.values():
             block.set_state(mark="", wiring="")
-        if self._held:
+        if self._held and self._held in canvas.wires:
             canvas.wires[self._held].setVisible(True)
 
 

@@ -38,6 +38,14 @@ def test_escape_takes_a_drag_back(document: Document, view: CanvasView, hand: Ha
     assert view.selected() == ()
 
 
+def test_an_undo_in_the_middle_of_a_drag_ends_it(document: Document, view: CanvasView, hand: Hand) -> None:
+    document.commit("Add", document.graph.add(ReLU(), "late", (300.0, 100.0))[0])
+    hand.hold(hand.at("late"), (2, 36))
+    document.history.undo()
+    hand.release((2, 36))
+    assert (document.graph, document.preview, len(view.canvas.blocks)) == (chain(), None, 4)
+
+
 def test_a_dragged_block_falls_in_line_with_others(document: Document, hand: Hand) -> None:
     document.commit("Move", document.graph.move({ids(document, "pool")[0]: (300, 300)}))
     hand.drag(hand.at("pool"), (5, 300))

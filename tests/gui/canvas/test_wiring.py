@@ -79,6 +79,14 @@ def test_escape_lets_a_wire_go(document: Document, view: CanvasView, hand: Hand)
     assert view.canvas.wires[edge(document.graph, "relu", "pool")].isVisible()
 
 
+def test_a_design_that_changes_under_a_wire_in_hand_ends_it(document: Document, view: CanvasView, hand: Hand) -> None:
+    hand.hold(hand.entry("pool"), (200, 250))
+    document.commit("Delete", document.graph.remove("relu"))
+    hand.release((200, 250))
+    assert wires(document.graph) == {("input", "conv", 0), ("conv", "pool", 0)}
+    assert {block.mark for block in view.canvas.blocks.values()} == {""}
+
+
 def test_a_wire_can_be_clicked_and_deleted(document: Document, view: CanvasView, hand: Hand) -> None:
     hand.click((0, 108))
     assert view.canvas.selected_wires() == (edge(document.graph, "conv", "relu"),)
