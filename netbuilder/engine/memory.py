@@ -6,11 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from netbuilder.kernels.scratch import Array
+
 from .job import JobError
 from .losses import Loss
 from .optimizers import Optimizer
 from .program import Program, Weights
 
+TRIAL_MACS = 200_000_000
 HEADROOM = 1.25
 """Temporary arrays that no buffer counts, and what the allocator cannot give back."""
 
@@ -22,22 +25,28 @@ def least_bytes(program: Program, optimizer: Optimizer, batch_size: int) -> int:
 
 
 def training_bytes(program: Program, weights: Weights, optimizer: Optimizer, batch_size: int, loss: Loss) -> int:
-    """What training will take, from the buffers that steps over one and over two samples needed.
+    """What training will take, from the buffers that steps over some and over twice as many samples needed.
 
-    Buffers grow with the batch or do not depend on it, so two measurements tell the rest.
+    Buffers grow with the batch, or stop growing, or never did, so two measurements bound the rest. How many samples are
+    tried depends on what one costs: a handful of milliseconds, or a single sample for a large network.
     """
     bound = program.bind(weights)
-    measured: list[int] = []
-    for count in (1, 2):
-        x = np.zeros((count, *program.input_shape.array), program.dtype)
-        targets = np.zeros((count, program.output_shape.size), program.dtype)
-        labels = np.zeros(count, np.int64)
-        program.step(bound, x, labels if loss == "cross_entropy" else targets, loss)
-        measured.append(program.buffer_bytes)
-    each = measured[1] - measured[0]
-    buffers = measured[0] + max(each, 0) * (batch_size - 1)
+    macs = max(1, program.report.totals.macs)
+    few = max(1, min(16, TRIAL_MACS // macs, batch_size // 2))
+    many = min(2 * few, batch_size)
+    small, large = (_buffer_bytes(program, bound, count, loss) for count in (few, many))
+    each = (large - small) / max(1, many - few)
+    buffers = large + max(each, 0) * (batch_size - many)
     needed = _weight_bytes(program, optimizer) + round(HEADROOM * buffers)
     return max(needed, least_bytes(program, optimizer, batch_size))
+
+
+def _buffer_bytes(program: Program, bound: list[dict[str, Array]], count: int, loss: Loss) -> int:
+    """What the program's buffers take after a step over so many samples."""
+    x = np.zeros((count, *program.input_shape.array), program.dtype)
+    values = np.zeros((count, program.output_shape.size), program.dtype)
+    program.step(bound, x, np.zeros(count, np.int64) if loss == "cross_entropy" else values, loss)
+    return program.buffer_bytes
 
 
 def check_memory(needed: int, batch_size: int) -> None:
