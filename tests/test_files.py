@@ -136,6 +136,41 @@ def test_foreign_and_missing_files_are_refused(tmp_path: Path) -> None:
         load(huge)
 
 
+def annotated() -> Graph:
+    graph, _ = design().group(["conv2d_1", "relu_1"], "stem", collapsed=True)
+    return graph.write_note("two\nlines, “quoted”", (1.5, -3), 300)[0]
+
+
+def test_groups_and_notes_survive_the_round_trip() -> None:
+    graph = annotated()
+    assert loads(dumps(graph)) == graph
+    assert dumps(loads(dumps(graph))) == dumps(graph)
+    assert loads(dumps(graph)).next_id == graph.next_id
+
+
+ANNOTATED = dumps(annotated())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"members": [2, 3]', '"members": [2]'),
+        ('"members": [2, 3]', '"members": [2, 9]'),
+        ('"members": [2, 3]', '"members": 7'),
+        ('"name": "stem"', '"name": ""'),
+        ('"id": 6', '"id": 1'),
+        ('"id": 6', '"id": -1'),
+        ('"width": 300', '"width": 1e9'),
+        ('"text": ', '"words": '),
+        ('"groups": [', '"groups": [7, '),
+    ],
+)
+def test_a_nonsensical_group_or_note_is_refused(old: str, new: str) -> None:
+    assert old in ANNOTATED
+    with pytest.raises(FileError, match="net.netb"):
+        loads(ANNOTATED.replace(old, new), "net.netb")
+
+
 # ---- all or nothing --------------------------------------------------------------------------------------------------
 
 

@@ -191,3 +191,67 @@ def test_the_check_notices_a_circle_a_lost_end_and_a_shared_port() -> None:
     assert faults(Graph(graph.nodes, graph.edges | {Edge(5, 2, 1)}))
     assert faults(Graph(graph.nodes, graph.edges | {Edge(9, 2, 1)}))
     assert faults(Graph(graph.nodes, graph.edges | {Edge(1, 3)}))
+
+
+# ---- groups and notes ------------------------------------------------------------------------------------------------
+
+
+def test_a_group_is_a_name_for_some_layers() -> None:
+    graph, group = lenet_like().group(["conv2d_1", "relu_1"], "features")
+    assert graph.group_of("relu_1") == group
+    assert graph.group_of("dense_1") is None
+    assert (graph.nodes, graph.edges) == (lenet_like().nodes, lenet_like().edges)
+
+
+def test_a_layer_is_in_one_group_at_most() -> None:
+    graph, first = lenet_like().group(["conv2d_1", "relu_1", "flatten_1"], "first")
+    graph, second = graph.group(["flatten_1", "dense_1"], "second")
+    assert graph.groups[first.id].members == {2, 3}
+    assert graph.group_of("flatten_1") == second
+    graph, _ = graph.group(["relu_1", "dense_1"], "third")
+    assert [group.name for group in graph.groups.values()] == ["third"]
+
+
+def test_a_group_shrinks_with_its_layers_and_ends_with_the_last_two() -> None:
+    graph, group = lenet_like().group(["conv2d_1", "relu_1", "flatten_1"])
+    graph = graph.remove("relu_1")
+    assert graph.groups[group.id].members == {2, 4}
+    assert graph.remove("flatten_1").groups == {}
+
+
+def test_groups_are_renamed_collapsed_and_dissolved() -> None:
+    graph, group = lenet_like().group(["conv2d_1", "relu_1"])
+    assert graph.change_group(group.id, name="stem", collapsed=True).groups[group.id].collapsed
+    assert graph.ungroup(group.id) == lenet_like()
+    with pytest.raises(GraphError, match="printable"):
+        graph.change_group(group.id, name="")
+    with pytest.raises(GraphError, match="at least two"):
+        graph.group(["relu_1"])
+    with pytest.raises(GraphError, match="no longer"):
+        graph.ungroup(99)
+
+
+def test_a_copied_group_brings_its_name_and_its_layers() -> None:
+    graph, _ = lenet_like().group(["conv2d_1", "relu_1"], "stem", collapsed=True)
+    graph, copies = graph.paste(graph.selected(["conv2d_1", "relu_1", "flatten_1"]))
+    copied = graph.group_of(copies[0])
+    assert copied is not None
+    assert (copied.name, copied.members, copied.collapsed) == ("stem", set(copies[:2]), True)
+    assert graph.selected(["conv2d_1"]).groups == {}
+
+
+def test_notes_are_plain_text_that_comes_and_goes() -> None:
+    graph, note = lenet_like().write_note("<b>why 150?</b>", (10, 20))
+    graph = graph.change_note(note.id, text="because", position=(1, 2))
+    assert (graph.notes[note.id].text, graph.notes[note.id].position) == ("because", (1, 2))
+    assert graph.change_note(note.id, text="  ") == lenet_like()
+    with pytest.raises(GraphError, match="at most 10,000"):
+        graph.write_note("x" * 10_001, (0, 0))
+
+
+def test_another_layer_takes_a_place_only_with_enough_inputs() -> None:
+    graph, _ = lenet_like().add(Add(), "sum")
+    graph = graph.connect("conv2d_1", "sum", 0).connect("relu_1", "sum", 1)
+    assert graph.exchange("sum", Concat()).inputs("sum") == graph.inputs("sum")
+    with pytest.raises(GraphError, match="more wires than a ReLU takes"):
+        graph.exchange("sum", ReLU())

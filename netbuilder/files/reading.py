@@ -1,65 +1,16 @@
-"""Design files: a Graph to and from .netb text, and writes that either happen whole or not at all."""
+""".netb text -> a Graph, or a refusal in a sentence that names line, layer and setting."""
 
 import json
-import os
 from collections.abc import Mapping
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, TypeGuard
 
-from netbuilder.graph import Edge, Graph, GraphError, Node, check_name
+from netbuilder.graph import Edge, Graph, GraphError, Group, Node, Note, check_name, check_text
 from netbuilder.layers import BY_NAME, Layer, SettingError
 from netbuilder.layers.settings import shown
-from netbuilder.storage import FileError, reason, write_atomic
+from netbuilder.storage import FileError
 
-__all__ = ["SUFFIX", "FileError", "dumps", "load", "loads", "save", "write_atomic"]
-
-FORMAT = 1
-SUFFIX = ".netb"
-LARGEST_FILE = 8_000_000
-_NODE_FIELDS = ("id", "name", "type", "settings", "position")
-
-
-def save(graph: Graph, path: str | os.PathLike[str]) -> Path:
-    """Write a design, all or nothing, and return where: the suffix .netb is added where it is missing.
-
-    Raises FileError; whatever was at `path` before is then still there, byte for byte.
-    """
-    target = Path(path)
-    if target.suffix != SUFFIX:
-        target = target.with_name(target.name + SUFFIX)
-    text = dumps(graph)
-    if loads(text) != graph:
-        raise FileError(f"“{target.name}” was not written: the design did not survive being written and read again.")
-    write_atomic(target, text.encode())
-    return target
-
-
-def load(path: str | os.PathLike[str]) -> Graph:
-    """Read a design. Raises FileError with a sentence that names file, line, layer and setting."""
-    source = Path(path)
-    try:
-        if source.stat().st_size > LARGEST_FILE:
-            raise FileError(f"“{source.name}” is larger than any design ({LARGEST_FILE // 1_000_000} MB).")
-        text = source.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        raise FileError(f"“{source.name}” is not a netbuilder design: it is not text.") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, FileError):
-            raise
-        raise FileError(f"“{source.name}” cannot be read: {reason(error)}.") from None
-    return loads(text, source.name)
-
-
-# ---- text ------------------------------------------------------------------------------------------------------------
-
-
-def dumps(graph: Graph) -> str:
-    """The design as .netb text: one node and one wire a line, in a stable order."""
-    nodes = ",\n".join(f"  {_json(_node_to_dict(node))}" for node in graph.nodes.values())
-    wires = sorted(graph.edges, key=lambda edge: (edge.target, edge.port))
-    edges = ",\n".join(f"  {_json(list(edge))}" for edge in wires)
-    rest = "".join(f",\n {_json(key)}: {_json(value)}" for key, value in graph.extra.items())
-    return f'{{\n "format": {FORMAT},\n "nodes": [\n{nodes}\n ],\n "edges": [\n{edges}\n ]{rest}\n}}\n'
+from .layout import FORMAT, NODE_FIELDS, SECTIONS
 
 
 def loads(text: str, source: str = "the text") -> Graph:
@@ -73,10 +24,6 @@ def loads(text: str, source: str = "the text") -> Graph:
     except ValueError as error:
         raise FileError(f"“{source}” is not a netbuilder design: {error}.") from None
     return _Reader(text, source).graph(data)
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -100,14 +47,10 @@ def _no_constant(word: str) -> Any:
     raise ValueError(f"{word} is not a number")
 
 
-def _node_to_dict(node: Node) -> dict[str, Any]:
-    settings = {name: value for name, value in node.layer.values().items() if value is not None}
-    known = (node.id, node.name, type(node.layer).__name__, settings, [_plain(x) for x in node.position])
-    return {**dict(zip(_NODE_FIELDS, known, strict=True)), **node.extra}
-
-
-def _plain(x: float) -> float | int:
-    return int(x) if x == int(x) else x
+def _id(value: object) -> int:
+    if type(value) is not int or not 0 < value < 2**53:
+        raise GraphError(f"the id must be a positive whole number, not {shown(value)}.")
+    return value
 
 
 class _Reader:
@@ -126,9 +69,15 @@ class _Reader:
             raise FileError(
                 f"“{self._source}” was written by a newer netbuilder (format {version}; this one reads {FORMAT})."
             )
+        nodes = self._nodes(data["nodes"])
+        extra = {key: value for key, value in data.items() if key not in SECTIONS}
+        graph = self._wired(Graph(nodes, next_id=max(nodes, default=0) + 1, extra=extra), data.get("edges", []))
+        return self._annotated(graph, data.get("groups", []), data.get("notes", []))
+
+    def _nodes(self, entries: list[Any]) -> dict[int, Node]:
         nodes: dict[int, Node] = {}
         names: set[str] = set()
-        for index, entry in enumerate(data["nodes"]):
+        for index, entry in enumerate(entries):
             node = self._node(index, entry)
             if node.id in nodes:
                 raise self._refusal(index, f"the id {node.id} is used twice")
@@ -136,23 +85,20 @@ class _Reader:
                 raise self._refusal(index, f"there is already a layer “{node.name}”")
             nodes[node.id] = node
             names.add(node.name)
-        extra = {key: value for key, value in data.items() if key not in ("format", "nodes", "edges")}
-        graph = Graph(nodes, next_id=max(nodes, default=0) + 1, extra=extra)
-        return self._wired(graph, data.get("edges", []))
+        return nodes
 
     def _node(self, index: int, entry: Any) -> Node:
         if not _is_object(entry):
             raise self._refusal(index, f"a layer was expected, not {shown(entry)}")
-        key, name, kind = entry.get("id"), entry.get("name"), entry.get("type")
-        if type(key) is not int or not 0 < key < 2**53:
-            raise self._refusal(index, f"the id must be a positive whole number, not {shown(key)}")
+        name, kind = entry.get("name"), entry.get("type")
         if not isinstance(name, str):
             raise self._refusal(index, f"the name must be text, not {shown(name)}")
         try:
+            key = _id(entry.get("id"))
             check_name(name)
         except GraphError as error:
             raise self._refusal(index, str(error).rstrip(".")) from None
-        extra = {field: value for field, value in entry.items() if field not in _NODE_FIELDS}
+        extra = {field: value for field, value in entry.items() if field not in NODE_FIELDS}
         return Node(key, name, self._layer(index, name, kind, entry), self._position(index, entry), extra)
 
     def _layer(self, index: int, name: str, kind: Any, entry: Mapping[str, Any]) -> Layer:
@@ -193,12 +139,49 @@ class _Reader:
             self._check_wire(graph, edge, taken)
             taken.add(edge[1:])
             found.add(edge)
-        wired = Graph(graph.nodes, frozenset(found), graph.next_id, graph.extra)
+        wired = replace(graph, edges=frozenset(found))
         loop = wired.cycle()
         if loop:
             names = " → ".join(f"“{graph.nodes[key].name}”" for key in (*loop, loop[0]))
             raise FileError(f"“{self._source}”: the wires go round in a circle, {names}. A network cannot feed back.")
         return wired
+
+    def _annotated(self, graph: Graph, groups: Any, notes: Any) -> Graph:
+        """The graph with its groups and notes, which cannot make it less of a network but can be nonsense."""
+        for section in (groups, notes):
+            if not _is_list(section) or not all(_is_object(entry) for entry in section):
+                raise FileError(f"“{self._source}”: groups and notes must be lists of objects, not {shown(section)}.")
+        try:
+            read_groups = [self._group(graph, entry) for entry in groups]
+            read_notes = [self._note(entry) for entry in notes]
+        except (GraphError, TypeError, KeyError, ValueError) as error:
+            raise FileError(f"“{self._source}” has a group or note that cannot be read: {error}") from None
+        members = [key for group in read_groups for key in group.members]
+        ids = [*graph.nodes, *(part.id for part in (*read_groups, *read_notes))]
+        if len(set(members)) < len(members) or len(set(ids)) < len(ids):
+            raise FileError(f"“{self._source}” has two groups with one layer, or one id for two things.")
+        return replace(
+            graph,
+            groups={group.id: group for group in read_groups},
+            notes={note.id: note for note in read_notes},
+            next_id=max(ids, default=0) + 1,
+        )
+
+    def _group(self, graph: Graph, entry: dict[str, Any]) -> Group:
+        name, members = str(entry["name"]), [graph[key].id for key in entry["members"] if type(key) is int]
+        check_name(name)
+        if len(members) < 2:
+            raise GraphError(f"the group “{name}” has fewer than two layers.")
+        return Group(_id(entry["id"]), name, frozenset(members), entry.get("collapsed") is True)
+
+    def _note(self, entry: dict[str, Any]) -> Note:
+        x, y = self._position(0, entry)
+        width = entry.get("width", 216)
+        if type(width) not in (int, float) or not 40 <= width <= 4000:
+            raise GraphError(f"the width of a note must be from 40 to 4000, not {shown(width)}.")
+        text = str(entry["text"])
+        check_text(text)
+        return Note(_id(entry["id"]), text, (x, y), float(width))
 
     def _check_wire(self, graph: Graph, edge: Edge, taken: set[tuple[int, int]]) -> None:
         for key in edge[:2]:

@@ -1,68 +1,21 @@
 """The design: an immutable value of named layers and wires; every edit returns a new one that shares the old parts."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
-from typing import Any, NamedTuple, Self
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypeVar
 
 from netbuilder.layers import Layer
 
-Point = tuple[float, float]
-Reference = int | str
-STEP = 72.0
-LONGEST_NAME = 80
+from .parts import STEP, Edge, GraphError, Group, Node, Note, Point, check_name, check_text
+from .reading import Reference, Wiring
 
-
-class GraphError(ValueError):
-    """An edit that would not leave a network; the sentence says why."""
-
-
-class Edge(NamedTuple):
-    """A wire from a layer's output to an input port of another. Where it goes is what it is, so it needs no id."""
-
-    source: int
-    target: int
-    port: int = 0
-
-
-def check_name(name: str) -> None:
-    """Raise GraphError, with the reason, where a layer cannot be called this."""
-    if not name.strip() or not name.isprintable():
-        raise GraphError("A layer needs a name of printable characters.")
-    if len(name) > LONGEST_NAME:
-        raise GraphError(f"A layer's name has at most {LONGEST_NAME} characters; this one has {len(name)}.")
+P = TypeVar("P", Group, Note)
 
 
 @dataclass(frozen=True)
-class Node:
-    """A layer in its place. `extra` keeps what a file said beyond what this version knows."""
-
-    id: int
-    name: str
-    layer: Layer
-    position: Point = (0.0, 0.0)
-    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    @property
-    def title(self) -> str:
-        """'Conv2D “conv1”', as messages name a layer."""
-        return f"{type(self.layer).__name__} “{self.name}”"
-
-
-@dataclass(frozen=True)
-class Graph:
-    """Nodes by id and the wires between them, always without a cycle and with at most one wire in each port.
-
-    `next_id` never decreases, so an id is not used again after its node is gone. Layers may be named by id or by name
-    wherever a method takes a reference; an unknown one raises GraphError.
-    """
-
-    nodes: Mapping[int, Node] = field(default_factory=dict[int, Node])
-    edges: frozenset[Edge] = frozenset()
-    next_id: int = field(default=1, compare=False)
-    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])
+class Graph(Wiring):
+    """A design and every edit to it. See Wiring for what it holds."""
 
     @classmethod
     def chain(cls, *layers: Layer, names: Sequence[str] | None = None) -> Self:
@@ -81,93 +34,6 @@ class Graph:
         if len(graph._named) < len(nodes):
             raise GraphError("Two layers of a chain cannot have the same name.")
         return replace(graph, edges=frozenset(Edge(key - 1, key) for key in list(nodes)[1:]))
-
-    # ---- reading -----------------------------------------------------------------------------------------------------
-
-    def __getitem__(self, reference: Reference) -> Node:
-        found = self.nodes.get(reference) if isinstance(reference, int) else self._named.get(reference)
-        if found is None:
-            raise GraphError(f"There is no layer {reference!r} in this design.")
-        return found
-
-    @cached_property
-    def _named(self) -> Mapping[str, Node]:
-        return {node.name: node for node in self.nodes.values()}
-
-    @cached_property
-    def _incoming(self) -> Mapping[int, tuple[Edge, ...]]:
-        return self._grouped(lambda edge: edge.target)
-
-    @cached_property
-    def _outgoing(self) -> Mapping[int, tuple[Edge, ...]]:
-        return self._grouped(lambda edge: edge.source)
-
-    def _grouped(self, end: Callable[[Edge], int]) -> Mapping[int, tuple[Edge, ...]]:
-        found: dict[int, list[Edge]] = {key: [] for key in self.nodes}
-        for edge in self.edges:
-            found[end(edge)].append(edge)
-        return {key: tuple(sorted(edges, key=lambda e: (e.port, e.target))) for key, edges in found.items()}
-
-    def incoming(self, reference: Reference) -> tuple[Edge, ...]:
-        """Wires into a layer, by port."""
-        return self._incoming[self[reference].id]
-
-    def outgoing(self, reference: Reference) -> tuple[Edge, ...]:
-        """Wires out of a layer."""
-        return self._outgoing[self[reference].id]
-
-    def inputs(self, reference: Reference) -> tuple[int, ...]:
-        """Ids of the layers that feed this one, by port."""
-        return tuple(edge.source for edge in self.incoming(reference))
-
-    def downstream(self, reference: Reference) -> frozenset[int]:
-        """Ids of all layers that can be reached from this one, itself included."""
-        return self._reached(reference, lambda key: (edge.target for edge in self._outgoing[key]))
-
-    def upstream(self, reference: Reference) -> frozenset[int]:
-        """Ids of all layers that feed into this one, itself included."""
-        return self._reached(reference, lambda key: (edge.source for edge in self._incoming[key]))
-
-    def _reached(self, reference: Reference, step: Callable[[int], Iterable[int]]) -> frozenset[int]:
-        found, waiting = {self[reference].id}, [self[reference].id]
-        while waiting:
-            new = set(step(waiting.pop())) - found
-            found |= new
-            waiting.extend(new)
-        return frozenset(found)
-
-    @cached_property
-    def order(self) -> tuple[int, ...]:
-        """Ids sorted so that every layer follows its inputs, branch by branch in the order they were added."""
-        done: dict[int, None] = {}
-        for root in self.nodes:
-            waiting = [root]
-            while waiting:
-                key = waiting[-1]
-                missing = [source for source in self.inputs(key) if source not in done] if key not in done else []
-                if missing:
-                    waiting.extend(reversed(missing))
-                else:
-                    done.setdefault(waiting.pop())
-        return tuple(done)
-
-    def cycle(self) -> tuple[int, ...]:
-        """Ids along a circle of wires, or () as it always is for a graph made by edits; files are checked with it."""
-        try:
-            TopologicalSorter({key: self.inputs(key) for key in self.nodes}).prepare()
-        except CycleError as error:
-            return tuple(error.args[1][:-1])
-        return ()
-
-    def free_port(self, reference: Reference) -> int | None:
-        """The first input port without a wire, or None where all are taken."""
-        node = self[reference]
-        taken = {edge.port for edge in self.incoming(node.id)}
-        port = next(port for port in range(len(taken) + 1) if port not in taken)
-        most = node.layer.most_inputs
-        return port if most is None or port < most else None
-
-    # ---- editing -----------------------------------------------------------------------------------------------------
 
     def add(self, layer: Layer, name: str | None = None, position: Point | None = None) -> tuple[Self, Node]:
         """The graph with one more, unconnected layer, and its node. Without a name it is called conv2d_1, relu_1, …"""
@@ -193,9 +59,8 @@ class Graph:
                     source = self._surviving_source(edge.source, gone)
                     if source is not None:
                         kept.add(edge._replace(source=source))
-        return replace(
-            self, nodes={key: node for key, node in self.nodes.items() if key not in gone}, edges=frozenset(kept)
-        )
+        nodes = {key: node for key, node in self.nodes.items() if key not in gone}
+        return replace(self, nodes=nodes, edges=frozenset(kept), groups=_without(self.groups, gone))
 
     def _surviving_source(self, key: int, gone: Collection[int]) -> int | None:
         while key in gone:
@@ -256,8 +121,14 @@ class Graph:
         return self._put(replace(node, layer=node.layer.using(**settings)))
 
     def exchange(self, reference: Reference, layer: Layer) -> Self:
-        """The graph with another layer in a node's place, under its name and on its wires."""
-        return self._put(replace(self[reference], layer=layer))
+        """The graph with another layer in a node's place, under its name and on its wires.
+
+        Raises GraphError where the other layer has too few inputs for them.
+        """
+        node, most = self[reference], layer.most_inputs
+        if most is not None and any(edge.port >= most for edge in self.incoming(node.id)):
+            raise GraphError(f"“{node.name}” has more wires than a {type(layer).__name__} takes.")
+        return self._put(replace(node, layer=layer))
 
     def rename(self, reference: Reference, name: str) -> Self:
         """The graph with a layer renamed. Raises GraphError where the name is taken, empty or too long."""
@@ -270,12 +141,14 @@ class Graph:
         return replace(self, nodes={**self.nodes, **moved})
 
     def selected(self, references: Iterable[Reference]) -> Self:
-        """Some layers with the wires between them: what is copied."""
+        """Some layers with the wires between them and the groups that lie wholly among them: what is copied."""
         keys = {self[reference].id for reference in references}
         return replace(
             self,
             nodes={key: node for key, node in self.nodes.items() if key in keys},
             edges=frozenset(edge for edge in self.edges if edge.source in keys and edge.target in keys),
+            notes={},
+            groups={key: group for key, group in self.groups.items() if group.members <= keys},
         )
 
     def paste(self, part: "Graph", offset: Point = (0.0, 0.0)) -> tuple[Self, tuple[int, ...]]:
@@ -288,7 +161,68 @@ class Graph:
             graph = graph._put(replace(copy, extra=node.extra))
             copies[node.id] = copy.id
         wires = {Edge(copies[edge.source], copies[edge.target], edge.port) for edge in part.edges}
-        return replace(graph, edges=graph.edges | wires), tuple(copies.values())
+        graph = replace(graph, edges=graph.edges | wires)
+        for group in part.groups.values():
+            graph, _ = graph.group([copies[key] for key in group.members], group.name, collapsed=group.collapsed)
+        for note in part.notes.values():
+            x, y = note.position
+            graph, _ = graph.write_note(note.text, (x + offset[0], y + offset[1]), note.width)
+        return graph, tuple(copies.values())
+
+    # ---- groups and notes --------------------------------------------------------------------------------------------
+
+    def group(
+        self, references: Iterable[Reference], name: str = "Group", *, collapsed: bool = False
+    ) -> tuple[Self, Group]:
+        """The graph with these layers as one group, and the group; they leave the groups they were in.
+
+        Raises GraphError for fewer than two layers, or a name that cannot be shown.
+        """
+        check_name(name)
+        members = frozenset(self[reference].id for reference in references)
+        if len(members) < 2:
+            raise GraphError("A group needs at least two layers.")
+        group = Group(self.next_id, name, members, collapsed)
+        groups = {**_without(self.groups, members), group.id: group}
+        return replace(self, groups=groups, next_id=group.id + 1), group
+
+    def change_group(self, key: int, *, name: str | None = None, collapsed: bool | None = None) -> Self:
+        """The graph with a group renamed, collapsed or expanded. Raises GraphError."""
+        group = self._known(self.groups, key)
+        if name is not None:
+            check_name(name)
+        changed = replace(
+            group,
+            name=group.name if name is None else name,
+            collapsed=group.collapsed if collapsed is None else collapsed,
+        )
+        return replace(self, groups={**self.groups, key: changed})
+
+    def ungroup(self, key: int) -> Self:
+        """The graph with a group dissolved; its layers stay. Raises GraphError."""
+        self._known(self.groups, key)
+        return replace(self, groups={other: group for other, group in self.groups.items() if other != key})
+
+    def write_note(self, text: str, position: Point, width: float = 216.0) -> tuple[Self, Note]:
+        """The graph with one more note, and the note. Raises GraphError for a text that is too long."""
+        check_text(text)
+        note = Note(self.next_id, text, position, width)
+        return replace(self, notes={**self.notes, note.id: note}, next_id=note.id + 1), note
+
+    def change_note(self, key: int, **changes: Any) -> Self:
+        """The graph with a note's text, position or width changed; an empty text removes it. Raises GraphError."""
+        note = replace(self._known(self.notes, key), **changes)
+        if not note.text.strip():
+            return replace(self, notes={other: kept for other, kept in self.notes.items() if other != key})
+        check_text(note.text)
+        return replace(self, notes={**self.notes, key: note})
+
+    def _known(self, parts: Mapping[int, P], key: int) -> P:
+        if key not in parts:
+            raise GraphError("It is no longer in this design.")
+        return parts[key]
+
+    # ---- names -------------------------------------------------------------------------------------------------------
 
     def free_name(self, stem: str) -> str:
         """`stem` with the first number that makes it unused: conv2d_1, conv2d_2, …; a number it has goes first."""
@@ -307,3 +241,9 @@ class Graph:
 
     def _put(self, node: Node) -> Self:
         return replace(self, nodes={**self.nodes, node.id: node})
+
+
+def _without(groups: Mapping[int, Group], gone: Collection[int]) -> dict[int, Group]:
+    """Groups less some layers; one that has fewer than two left is no group any more."""
+    rest = {key: replace(group, members=group.members.difference(gone)) for key, group in groups.items()}
+    return {key: group for key, group in rest.items() if len(group.members) > 1}
