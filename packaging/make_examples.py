@@ -9,7 +9,7 @@ sys.path.insert(0, str(ROOT))
 
 from netbuilder import files  # noqa: E402 - the checkout is put on the path first
 from netbuilder.arrangement import arrange  # noqa: E402
-from netbuilder.graph import Graph  # noqa: E402
+from netbuilder.graph import Graph, Point  # noqa: E402
 from netbuilder.layers import (  # noqa: E402
     Add,
     BatchNorm,
@@ -54,24 +54,21 @@ def lenet_5() -> Graph:
 
 
 def fashion_cnn() -> Graph:
-    """No dense layer: strided convolutions, then the mean of each of ten maps."""
+    """Convolutions only, after Springenberg et al. 2014: strides instead of pools, one 7×7 filter a class."""
     return chain(
         ("input", Input(height=28, width=28, channels=1)),
-        ("conv1", Conv2D(32, 3, padding="same", bias=False)),
-        ("norm1", BatchNorm()),
+        ("conv1", Conv2D(32, 3, padding="same")),
         ("relu1", ReLU()),
-        ("conv2", Conv2D(32, 3, stride=2, padding=(1, 1, 1, 1), bias=False)),
-        ("norm2", BatchNorm()),
+        ("down1", Conv2D(32, 2, stride=2)),
         ("relu2", ReLU()),
-        ("conv3", Conv2D(64, 3, padding="same", bias=False)),
-        ("norm3", BatchNorm()),
+        ("drop1", Dropout(0.2)),
+        ("conv2", Conv2D(64, 3, padding="same")),
         ("relu3", ReLU()),
-        ("conv4", Conv2D(64, 3, stride=2, padding=(1, 1, 1, 1), bias=False)),
-        ("norm4", BatchNorm()),
+        ("down2", Conv2D(64, 2, stride=2)),
         ("relu4", ReLU()),
-        ("drop", Dropout(0.2)),
-        ("scores", Conv2D(10, 1)),
-        ("mean", GlobalAveragePool2D()),
+        ("drop2", Dropout(0.5)),
+        ("scores", Conv2D(10, 7)),
+        ("flatten", Flatten()),
     )
 
 
@@ -242,11 +239,16 @@ BUILDERS = {
 }
 
 
+def arranged(graph: Graph) -> dict[int, Point]:
+    """Places that fit the canvas of a small laptop."""
+    return arrange(graph, height=CANVAS_HEIGHT)
+
+
 def main() -> None:
     """Arrange every design and write it."""
     for name, build in BUILDERS.items():
         graph = build()
-        files.save(graph.move(arrange(graph, height=CANVAS_HEIGHT)), ROOT / "resources" / "examples" / f"{name}.netb")
+        files.save(graph.move(arranged(graph)), ROOT / "resources" / "examples" / f"{name}.netb")
 
 
 if __name__ == "__main__":

@@ -167,7 +167,7 @@ ANNOTATED = dumps(annotated())
 )
 def test_a_nonsensical_group_or_note_is_refused(old: str, new: str) -> None:
     assert old in ANNOTATED
-    with pytest.raises(FileError, match="net.netb"):
+    with pytest.raises(FileError, match=r"net\.netb"):
         loads(ANNOTATED.replace(old, new), "net.netb")
 
 
