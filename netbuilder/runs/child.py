@@ -46,25 +46,34 @@ def work(task: Task, pipe: "Connection[Any, Any]") -> None:
     _limit_memory()
     control = Control()
     threading.Thread(target=_listen, args=(pipe, control), daemon=True).start()
-    with suppress(BrokenPipeError):
-        try:
-            for event in task.events(control):
-                pipe.send(_light(event) if task.folder else event)
-        except ValueError as error:
-            pipe.send(_refused(error))
-        except MemoryError:
-            pipe.send(Failed("Training needs more memory than is free: choose a smaller batch or a smaller network."))
-        except Exception as error:
-            message = f"Training ended by an error of netbuilder itself ({type(error).__name__}: {error})."
-            pipe.send(Failed(message, traceback.format_exc()))
+    with suppress(BrokenPipeError):  # nobody is there any more to be told
+        for event in told(task, control):
+            pipe.send(event)
     pipe.close()
+
+
+def told(task: Task, control: Control) -> Iterator[Event]:
+    """A task's events, the last of which says what went wrong, if anything did."""
+    try:
+        for event in task.events(control):
+            yield _light(event) if task.folder else event
+    except ValueError as error:
+        yield _refused(error)
+    except MemoryError:
+        yield Failed("Training needs more memory than is free: choose a smaller batch or a smaller network.")
+    except Exception as error:
+        yield Failed(_own_fault(error), traceback.format_exc())
 
 
 def _refused(error: ValueError) -> Failed:
     """A sentence for people where the error is one of ours; anything else is a mistake worth its details."""
     if type(error).__module__.startswith("netbuilder."):
         return Failed(str(error))
-    return Failed(f"Training ended by an error of netbuilder itself ({error}).", traceback.format_exc())
+    return Failed(_own_fault(error), traceback.format_exc())
+
+
+def _own_fault(error: Exception) -> str:
+    return f"Training ended by an error of netbuilder itself ({type(error).__name__}: {error})."
 
 
 def _light(event: Event) -> Event:

@@ -14,11 +14,13 @@ import pytest
 from netbuilder.engine import (
     Adam,
     Changed,
+    Control,
     Died,
     Event,
     Failed,
     Finished,
     Job,
+    JobError,
     Paused,
     Progress,
     Resumed,
@@ -244,6 +246,30 @@ def test_the_process_is_refused_memory_that_is_not_there():
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "refused"
     assert child.SPARE_BYTES < 200_000_000 * 8
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence", "detailed"),
+    [
+        (JobError("There is no data."), "There is no data.", False),
+        (MemoryError(), "more memory than is free", False),
+        (ValueError("axes don't match"), "an error of netbuilder itself (ValueError: axes don't match)", True),
+        (ZeroDivisionError("by zero"), "an error of netbuilder itself (ZeroDivisionError: by zero)", True),
+    ],
+)
+def test_whatever_goes_wrong_is_an_event(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str, detailed: bool
+):
+    def broken(self: child.Task, control: Control) -> Iterator[Event]:
+        yield Paused(1)
+        raise error
+
+    monkeypatch.setattr(child.Task, "events", broken)
+    first, failed = child.told(child.Task(JOB, None), Control())
+    assert first == Paused(1)
+    assert isinstance(failed, Failed)
+    assert sentence in failed.message
+    assert ("Traceback" in failed.details) == detailed
 
 
 def test_what_ended_a_process_is_said_in_words():
