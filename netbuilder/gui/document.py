@@ -91,7 +91,7 @@ class Document(QObject):
 
     def _show(self, graph: Graph) -> None:
         self.report = analyze(graph, self.report)
-        self.graph = graph
+        self.graph, self.preview = graph, None  # an undo ends a preview too: it showed an edit of what was before
         self.changed.emit()
 
 

@@ -199,6 +199,7 @@ class Viewport(QGraphicsView):
         xs = range(floor(rect.left() / step), ceil(rect.right() / step) + 1)
         ys = range(floor(rect.top() / step), ceil(rect.bottom() / step) + 1)
         painter.drawPoints([QPointF(x * step, y * step) for x in xs for y in ys])
+        super().drawBackground(painter, rect)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         held = event.modifiers()
