@@ -1,12 +1,12 @@
 """Colours, type and metrics of the window, light and dark, and the style sheet made from them."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from netbuilder.drawing.colours import DARK, FAMILIES, LIGHT, SOFT_DARK, SOFT_LIGHT, Colours
 from netbuilder.resources import resource
 
 Scheme = Literal["system", "light", "dark"]
@@ -15,82 +15,6 @@ SMALL, BODY, LARGE = 12, 14, 20
 GRID = 8
 BLOCK_WIDTH, BLOCK_HEIGHT, RADIUS, STEP = 216, 44, 8, 72
 TOOLBAR, PALETTE, INSPECTOR, TRAINING, STATUS = 42, 204, 304, 236, 26
-
-
-@dataclass(frozen=True)
-class Colours:
-    """One scheme's colours, by what they mean."""
-
-    window: str
-    surface: str
-    card: str
-    field: str
-    canvas: str
-    dots: str
-    border: str
-    grid: str
-    text: str
-    secondary: str
-    tertiary: str
-    accent: str
-    accent_soft: str
-    on_accent: str
-    good: str
-    warning: str
-    error: str
-    wire: str
-
-
-LIGHT = Colours(
-    window="#F3F4F6",
-    surface="#FFFFFF",
-    card="#FFFFFF",
-    field="#F3F4F6",
-    canvas="#FAFBFC",
-    dots="#DFE3E8",
-    border="#DCE0E5",
-    grid="#E9ECF0",
-    text="#1B2027",
-    secondary="#5A6572",
-    tertiary="#8A94A0",
-    accent="#2563EB",
-    accent_soft="#E5EDFD",
-    on_accent="#FFFFFF",
-    good="#15803D",
-    warning="#B45309",
-    error="#C62828",
-    wire="#7B8794",
-)
-DARK = Colours(
-    window="#1A1D21",
-    surface="#22262B",
-    card="#262B31",
-    field="#1A1D21",
-    canvas="#15171A",
-    dots="#2A2F36",
-    border="#343A42",
-    grid="#2C3138",
-    text="#E7EAEE",
-    secondary="#A3ADB8",
-    tertiary="#747F8B",
-    accent="#6EA8FF",
-    accent_soft="#233452",
-    on_accent="#10141A",
-    good="#4ADE80",
-    warning="#F0B14A",
-    error="#FF7B72",
-    wire="#8C97A3",
-)
-FAMILIES = {
-    "input": "#64748B",
-    "convolution": "#3B82F6",
-    "pooling": "#0D9488",
-    "activation": "#D97706",
-    "normalisation": "#8B5CF6",
-    "dense": "#DB2777",
-    "merge": "#16A34A",
-    "reshape": "#78716C",
-}
 
 
 class Theme(QObject):
@@ -126,7 +50,7 @@ def family_colour(family: str, *, soft: bool = False) -> QColor:
     """A layer family's colour; `soft` is the tint behind an icon."""
     colour = QColor(FAMILIES[family])
     if soft:
-        colour.setAlpha(56 if theme.dark else 36)
+        colour.setAlphaF(SOFT_DARK if theme.dark else SOFT_LIGHT)
     return colour
 
 
@@ -185,7 +109,8 @@ def style_sheet(c: Colours) -> str:
     down = resource("icons/down-dark.svg" if c is DARK else "icons/down-light.svg").as_posix()
     return f"""
 QMainWindow, QDialog {{ background: {c.window}; }}
-QMenuBar {{ background: {c.window}; color: {c.text}; font-size: 13px; padding: 2px 6px; border-bottom: 1px solid {c.border}; }}
+QMenuBar {{
+  background: {c.window}; color: {c.text}; font-size: 13px; padding: 2px 6px; border-bottom: 1px solid {c.border}; }}
 QMenuBar::item {{ padding: 4px 8px; border-radius: 4px; background: transparent; }}
 QMenuBar::item:selected {{ background: {c.accent_soft}; }}
 QMenu {{

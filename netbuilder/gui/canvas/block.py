@@ -7,19 +7,18 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from netbuilder.drawing.faces import Face, fitted
 from netbuilder.gui.theme import BLOCK_HEIGHT, BLOCK_WIDTH, RADIUS
 
-from .face import Face
 from .ink import Ink, icon_image, ink, pen
 
 CARD = QRectF(-BLOCK_WIDTH / 2, -BLOCK_HEIGHT / 2, BLOCK_WIDTH, BLOCK_HEIGHT)
-SPINE = QRectF(CARD.left(), CARD.top(), 24, CARD.height())
 ICON = QRectF(CARD.left() + 14, -10, 20, 20)
 TEXT_LEFT, TEXT_RIGHT = CARD.left() + 44, CARD.right() - 12
 NAME_BASE, CAPTION_BASE = -2.5, 13.0
 LARGE_LEFT, LARGE_BASE = CARD.left() + 18, 8.5
 PORT_RADIUS, PORT_REACH = 4.5, 10.0
-NO_TEXT, NO_DETAIL = 0.25, 0.45  # zoom below which a block shows no name, and no more than its name, but large
+NO_TEXT, NO_DETAIL = 0.25, 0.45  # zoom below which a block is a bar, and shows no more than its name, but large
 Mark = Literal["", "legal", "illegal", "target"]
 Wanted = Literal["", "in", "out"]
 
@@ -71,15 +70,11 @@ class Block(QGraphicsItem):
         self.setToolTip(f"<p>{escape(self.face.tip)}</p>" if self.face else "")
 
     def _fitted(self, with_ink: Ink, face: Face) -> Texts:
-        """Name, caption and share as they fit: settings matter more than the share, which gives way first."""
+        """Name, caption and share as they fit."""
         room = TEXT_RIGHT - TEXT_LEFT
         name = room - (with_ink.count_width.horizontalAdvance(face.count) + 10 if face.count else 0)
-        elide, wide = Qt.TextElideMode.ElideRight, with_ink.small_width.horizontalAdvance
-        short = face.caption.replace(" filters", "")
-        rounder = f"{float(face.share[:-2]):.0f} %" if face.share[:1].isdecimal() else ""
-        ways = [(face.caption, face.share), (short, face.share), (short, rounder), (short, "")]
-        fitting = (way for way in ways if wide(way[0]) + (wide(way[1]) + 6 if way[1] else 0) <= room)
-        caption, share = next(fitting, ways[-1])
+        elide = Qt.TextElideMode.ElideRight
+        caption, share = fitted(face, room, with_ink.small_width.horizontalAdvance)
         return Texts(
             with_ink.name_width.elidedText(face.name, elide, name),
             with_ink.small_width.elidedText(caption, elide, room),
@@ -150,13 +145,10 @@ class Block(QGraphicsItem):
         self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if self.face is None:
-            return
         scale = option.levelOfDetailFromTransform(painter.worldTransform())
+        if self.face is None or scale < NO_TEXT:
+            return  # so far away the scene draws all blocks at once
         with_ink = ink()
-        if scale < NO_TEXT:
-            self._paint_far(painter, with_ink, self.face)
-            return
         self._texts = self._texts or self._fitted(with_ink, self.face)
         self._paint_card(painter, with_ink, self.face, scale)
         if scale >= NO_DETAIL:
@@ -169,16 +161,6 @@ class Block(QGraphicsItem):
             self._paint_badge(painter, with_ink, self.face)
         if self._hovered or self.wiring or self.isSelected():
             self._paint_ports(painter, with_ink)
-
-    def _paint_far(self, painter: QPainter, with_ink: Ink, face: Face) -> None:
-        """From far away: a bar in the family's colour, outlined where it is selected or wrong."""
-        wrong, chosen = face.severity == "error", self.isSelected()
-        painter.fillRect(CARD, with_ink.pale(face.layer_class))
-        painter.fillRect(SPINE, with_ink.error if wrong else with_ink.family(face.layer_class))
-        if chosen or wrong:
-            painter.setPen(pen(with_ink.accent if chosen else with_ink.error, 10))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(CARD)
 
     def _paint_card(self, painter: QPainter, with_ink: Ink, face: Face, scale: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

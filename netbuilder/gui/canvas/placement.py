@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from netbuilder.arrangement import BLOCK_HEIGHT, BLOCK_WIDTH, GAP, STEP
+from netbuilder.drawing.routing import Wiring
 from netbuilder.graph import Edge, Graph, Node, Point
 from netbuilder.layers import Input, Layer
-
-from .routing import Wiring
 
 GRID = 8
 PITCH = BLOCK_WIDTH + GAP

@@ -3,16 +3,18 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QVariantAnimation, Signal
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem
 
+from netbuilder.drawing.faces import faces, is_broken
+from netbuilder.drawing.routing import LABEL_WIDTH, Wiring, entry_offsets, wirings
 from netbuilder.graph import Edge, Graph, Point
 from netbuilder.gui.document import Document
 from netbuilder.gui.theme import theme
 from netbuilder.layers import Order
 
-from .block import CARD, PORT_REACH, Block, Port
-from .face import faces, is_broken
-from .routing import LABEL_WIDTH, Wiring, entry_offsets, wirings
+from .block import CARD, NO_TEXT, PORT_REACH, Block, Port
+from .overview import paint_overview
 from .wire import Wire
 
 
@@ -40,7 +42,7 @@ class Canvas(QGraphicsScene):
         self.wires: dict[Edge, Wire] = {}
         self.ways: Mapping[Edge, Wiring] = {}
         self.order: Order = "hwc"
-        self._shown: tuple[object, ...] = ()
+        self._shown: tuple[object, ...] = (None,) * 4
         self._positions: dict[int, Point] = {}
         self._ways: Mapping[Edge, Wiring] = {}
         self._extent = QRectF()
@@ -63,11 +65,11 @@ class Canvas(QGraphicsScene):
     def sync(self) -> None:
         """Make the items match the document; only those whose looks differ are touched."""
         graph, report = self.document.preview or (self.document.graph, self.document.report)
-        if self._shown == (id(graph), id(report), self.order) and not self._motion:
+        shown = (graph, report, self.document.graph, self.order)
+        if not self._motion and all(a is b for a, b in zip(shown, self._shown, strict=True)):
             self._place(graph, _positions(graph))
             return
-        self._shown = (id(graph), id(report), self.order)
-        self._held = graph, report  # so that no other object can take over their identity
+        self._shown = shown
         self._stop_motion()
         blocked = self.blockSignals(True)
         self._match(self.blocks, graph.nodes.keys(), Block)
@@ -143,6 +145,10 @@ class Canvas(QGraphicsScene):
                 *((way.label[0] + way.side * LABEL_WIDTH, way.label[1]) for way in bent),
             ]
         )
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRectF) -> None:
+        if QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform()) < NO_TEXT:
+            paint_overview(painter, self.blocks.values(), self.wires.values())
 
     # ---- motion ------------------------------------------------------------------------------------------------------
 

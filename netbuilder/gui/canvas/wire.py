@@ -1,22 +1,21 @@
 """One wire on the canvas: a rounded path, and beside it the shape it carries as text and as a small cuboid."""
 
 from functools import lru_cache
-from math import log2
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from netbuilder.drawing.routing import Wiring
+from netbuilder.drawing.solids import TILT, cuboid, glyph_sides
 from netbuilder.graph import Edge, Point
-from netbuilder.layers import ImageShape, Order, Shape
+from netbuilder.layers import Order, Shape
 
 from .block import NO_DETAIL, NO_TEXT
 from .ink import Ink, ink, pen
-from .routing import Wiring
 
 CORNER = 8.0
 GLYPH_GAP, TEXT_GAP = 13.0, 7.0
-TILT = 0.6  # depth goes one to the right and so much up
 
 
 class Wire(QGraphicsItem):
@@ -71,7 +70,8 @@ class Wire(QGraphicsItem):
         advance = _advance(self.text)
         gap = TEXT_GAP if self._shape else 0.0
         left = x + GLYPH_GAP if side > 0 else x - GLYPH_GAP - advance - gap - wide
-        self._faces = _cuboid(QPointF(left, y + high / 2), *sides) if self._shape else ()
+        solid = cuboid((left, y + high / 2), sides[0], sides[1], (sides[2], -sides[2] * TILT)) if self._shape else ()
+        self._faces = tuple(QPolygonF([QPointF(*corner) for corner in face]) for face in solid)
         self._text_at = QPointF(left + wide + gap, y + 4.3)
         label = QRectF(left - 2, y - max(9.0, high / 2 + 1), wide + gap + advance + 4, max(18.0, high + 2))
         self._bounds = self._path.boundingRect().adjusted(-3, -3, 3, 3).united(label)
@@ -97,6 +97,8 @@ class Wire(QGraphicsItem):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         scale = option.levelOfDetailFromTransform(painter.worldTransform())
+        if scale < NO_TEXT:
+            return  # so far away the scene draws all wires at once
         with_ink = ink()
         width = 2.0 if scale > NO_DETAIL else 1.2 / scale
         marked = self.lit or self.isSelected()
@@ -106,7 +108,6 @@ class Wire(QGraphicsItem):
             line.setDashPattern([3, 2])
         elif self._shape is None:
             line.setDashPattern([1.5, 2])
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, scale >= NO_TEXT)
         painter.setPen(line)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self._path)
@@ -146,23 +147,3 @@ def rounded(points: tuple[Point, ...], radius: float = CORNER) -> QPainterPath:
         path.quadTo(corner, corner + forth * (reach / b))
     path.lineTo(corners[-1])
     return path
-
-
-def glyph_sides(shape: Shape) -> tuple[float, float, float]:
-    """Width, height and depth of a shape's cuboid, growing with the logarithm of each axis; a vector is all depth."""
-    if not isinstance(shape, ImageShape):
-        return 4.5, 4.5, _side(shape.features, 2.0, 1.05)
-    return _side(shape.width, 4.0, 1.9), _side(shape.height, 4.0, 1.9), _side(shape.channels, 1.6, 1.05)
-
-
-def _side(count: int, least: float, growth: float) -> float:
-    return least + growth * min(log2(count), 10.0)
-
-
-def _cuboid(corner: QPointF, width: float, height: float, depth: float) -> tuple[QPolygonF, ...]:
-    """Front, top and right face, from the lower left corner of the front."""
-    right, up, back = QPointF(width, 0), QPointF(0, -height), QPointF(depth, -depth * TILT)
-    front = QPolygonF([corner, corner + right, corner + right + up, corner + up])
-    top = QPolygonF([corner + up, corner + up + right, corner + up + right + back, corner + up + back])
-    flank = QPolygonF([corner + right, corner + right + back, corner + right + back + up, corner + right + up])
-    return front, top, flank

@@ -4,13 +4,13 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
+from netbuilder.drawing.routing import LEAVE
 from netbuilder.graph import Graph, GraphError
 from netbuilder.gui.theme import BLOCK_WIDTH
 
 from .block import Port
 from .gestures import Gesture, Modifiers
 from .ink import ink, pen
-from .routing import LEAVE
 from .scene import Canvas
 from .wire import rounded
 

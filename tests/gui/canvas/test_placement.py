@@ -4,6 +4,7 @@ from itertools import combinations
 
 import pytest
 
+from netbuilder.drawing.routing import Wiring, wirings
 from netbuilder.examples import example
 from netbuilder.graph import Edge, Graph, Point
 from netbuilder.gui.canvas.placement import (
@@ -18,7 +19,6 @@ from netbuilder.gui.canvas.placement import (
     target,
     wire_near,
 )
-from netbuilder.gui.canvas.routing import Wiring, wirings
 from netbuilder.layers import Add, BatchNorm, Conv2D, Dropout, Input
 from tests.gui.canvas.hand import chain, edge, wires
 

@@ -1,6 +1,6 @@
 """A layer and its report -> what its block shows: name, caption, weights, share and what is wrong, as plain text."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from netbuilder.analysis import LayerReport, Problem, Report
@@ -57,6 +57,15 @@ def _caption(node: Node, row: LayerReport, rows: Mapping[int, LayerReport]) -> s
     if isinstance(node.layer, Flatten) and isinstance(before, ImageShape):
         return f"{before.channels}·{before.height}·{before.width} = {before.size:,}"
     return node.layer.caption()
+
+
+def fitted(face: Face, room: float, width: Callable[[str], float]) -> tuple[str, str]:
+    """Caption and share as they fit on one line: settings matter more than the share, which gives way first."""
+    short = face.caption.replace(" filters", "")
+    rounder = f"{float(face.share[:-2]):.0f} %" if face.share[:1].isdecimal() else ""
+    ways = [(face.caption, face.share), (short, face.share), (short, rounder), (short, "")]
+    fitting = (way for way in ways if width(way[0]) + (width(way[1]) + 6 if way[1] else 0) <= room)
+    return next(fitting, ways[-1])
 
 
 def share_text(part: int, whole: int) -> str:

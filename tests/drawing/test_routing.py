@@ -7,12 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netbuilder.arrangement import BLOCK_HEIGHT, BLOCK_WIDTH, arrange
+from netbuilder.drawing import routing
+from netbuilder.drawing.routing import Wiring, wirings
 from netbuilder.examples import example
 from netbuilder.graph import Edge, Graph, Point
-from netbuilder.gui.canvas import routing
-from netbuilder.gui.canvas.routing import Wiring, wirings
-from netbuilder.layers import Add, Concat, Input, ReLU
-from tests.gui.canvas.hand import chain, edge
+from netbuilder.layers import Add, Concat, Conv2D, Input, MaxPool2D, ReLU
+
+
+def chain() -> Graph:
+    names = ["input", "conv", "relu", "pool"]
+    return Graph.chain(Input(), Conv2D(6, 5, padding="same"), ReLU(), MaxPool2D(2), names=names)
+
+
+def edge(graph: Graph, source: str, target: str) -> Edge:
+    return Edge(graph[source].id, graph[target].id)
 
 
 def drawn(graph: Graph, height: float | None = None) -> tuple[Graph, dict[Edge, Wiring]]:

@@ -1,0 +1,1 @@
+"""How a design looks, without a screen: colours, icons, cards, solids and wires, for the window and for figures."""
