@@ -1,6 +1,7 @@
 """Arrangement: rows from top to bottom, a straight main path, columns that fit, nothing on top of anything."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -79,7 +80,7 @@ def test_data_flows_down(graph: Graph) -> None:
 def test_the_same_design_always_looks_the_same(graph: Graph, random) -> None:
     wires = list(graph.edges)
     random.shuffle(wires)
-    again = Graph(graph.nodes, frozenset(wires), graph.next_id)
+    again = replace(graph, edges=frozenset(wires))
     assert arrange(again, height=434) == arrange(graph, height=434)
 
 
