@@ -59,8 +59,9 @@ class Banner(QFrame):
         self._do = do
         if self.property("tone") != tone:
             self.setProperty("tone", tone)
-            self.style().unpolish(self)
-            self.style().polish(self)
+            for part in (self, self.sentence):
+                part.style().unpolish(part)
+                part.style().polish(part)
         self.show()
 
     def _pressed(self) -> None:

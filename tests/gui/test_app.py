@@ -68,5 +68,6 @@ def test_an_unforeseen_error_is_logged_and_said_in_plain_text(
     assert "<b>bold</b>" in message.detailedText()
     assert "<b>bold</b>" in (app.log_folder() / "netbuilder.log").read_text("utf-8")
     app._report_unforeseen(RuntimeError, error, None)
-    assert sum(isinstance(widget, QMessageBox) for widget in QApplication.topLevelWidgets()) == 1
+    shown = [each for each in QApplication.topLevelWidgets() if isinstance(each, QMessageBox) and each.isVisible()]
+    assert shown == [message]
     message.accept()

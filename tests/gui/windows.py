@@ -31,9 +31,19 @@ def opened(qtbot: QtBot, folder: Path) -> MainWindow:
     """A window as it comes up, which asks nothing when the test ends."""
     window = MainWindow(preferences(folder))
     qtbot.addWidget(window, before_close_func=lambda closing: closing.document.history.setClean())
+    guard = QTimer(window)
+    guard.timeout.connect(_refuse)
+    guard.start(PATIENCE // 2)
     window.show()
     qtbot.waitExposed(window)
     return window
+
+
+def _refuse() -> None:
+    """A dialog that nobody answers must fail its test, not hold up all others."""
+    dialog = QApplication.activeModalWidget()
+    if isinstance(dialog, QDialog):
+        dialog.reject()
 
 
 @contextmanager

@@ -91,8 +91,11 @@ class Column(QWidget):
             self.progress.show_state(0, "Read when the training starts.")
         else:
             steps = -(-offer.samples // self.form.batch.value())
-            where = f"{offer.samples:,} images · {steps:,} step{'' if steps == 1 else 's'} an epoch"
-            self.progress.show_state(0, where, pace=offer.note)
+            where = f"{offer.samples:,} images" + (
+                f" of {offer.shape.text()}" if offer.shape and not offer.note else ""
+            )
+            pace = offer.note or f"{steps:,} step{'' if steps == 1 else 's'} an epoch"
+            self.progress.show_state(0, where, pace=pace)
 
     def _form_changed(self) -> None:
         if not self._session.active:

@@ -48,7 +48,8 @@ class TrainingDock(QWidget):
         self.curves: Curves | None = None
         self.tabs = QTabWidget(self)
         self._curves_place = QStackedWidget(self)
-        self._stale = False
+        self._stale = self._broken = False
+        """What the banner says: the design is not that of the run, or cannot be trained."""
         self._lay_out()
         self._connect()
         self._suit()
@@ -71,8 +72,10 @@ class TrainingDock(QWidget):
         """Train the design as it is now, ending a run that is on; say what is missing where it cannot be trained."""
         errors = [each.message for each in self._document.report.problems if each.severity == "error"]
         if errors:
-            more = f" There {'is' if len(errors) == 2 else 'are'} {len(errors) - 1} more." if len(errors) > 1 else ""
+            rest = len(errors) - 1
+            more = f" And {rest} more problem{'' if rest == 1 else 's'}." if rest else ""
             self._refuse(f"This design cannot be trained yet. {errors[0]}{more}")
+            self._broken = True
             return
         choices = self.form.choices()
         if choices is None:
@@ -127,6 +130,9 @@ class TrainingDock(QWidget):
         """The document changed: offer data for its input, and say when a run no longer belongs to it."""
         preferred = next((known.data for known in EXAMPLES if known.title == self._document.title), None)
         self.form.suit(input_shape(self._document.graph), preferred)
+        if self._broken and self._document.report.valid:
+            self._broken = False
+            self.banner.hide()
         record = self.session.record
         if not self.session.active or record is None:
             return

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QWidget
 
-ROOM = 12
+ROOM = 20
 """Pixels between what stands left and what stands right in a line."""
 
 

@@ -141,6 +141,8 @@ def test_a_broken_design_says_why_instead_of_starting(window: MainWindow) -> Non
     assert not window.training.session.active
     assert window.training.banner.text.startswith("This design cannot be trained yet. ")
     assert "needs 1 input" in window.training.banner.text
+    window.commands["undo"].trigger()
+    assert window.training.banner.text == ""
 
 
 def test_data_that_does_not_suit_names_the_numbers(window: MainWindow, qtbot: QtBot) -> None:
