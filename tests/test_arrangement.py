@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netbuilder import arrangement
-from netbuilder.arrangement import BLOCK_HEIGHT, BLOCK_WIDTH, STEP, arrange
+from netbuilder.arrangement import BLOCK_HEIGHT, BLOCK_WIDTH, STEP, arrange, coordinates, crossings
 from netbuilder.examples import EXAMPLES, example
 from netbuilder.graph import Graph, Point
 from netbuilder.layers import Add, Concat, Conv2D, Dense, Input, ReLU
@@ -66,7 +65,7 @@ def test_no_block_lies_on_another(graph: Graph, height: float | None) -> None:
 
 def test_blocks_closer_than_their_width_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = residual(4)
-    monkeypatch.setattr(arrangement, "_distance", lambda _a, _b: 40.0)
+    monkeypatch.setattr(coordinates, "_distance", lambda _a, _b: 40.0)
     assert overlapping(arrange(graph)) != []
 
 
@@ -150,7 +149,7 @@ def test_branches_are_ordered_so_that_wires_do_not_cross() -> None:
 
 
 def test_without_sweeps_the_same_wires_do_cross(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arrangement, "SWEEPS", 0)
+    monkeypatch.setattr(crossings, "SWEEPS", 0)
     assert crossed(crossing_branches()) > 0
 
 
