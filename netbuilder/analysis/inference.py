@@ -3,11 +3,17 @@
 from collections.abc import Mapping
 
 from netbuilder.graph import Graph, Node
-from netbuilder.layers import Facts, Misfit
+from netbuilder.layers import Facts, ImageShape, Input, Misfit
 
+from .endings import cut_scores
+from .linearity import linear_pairs
+from .notes import notes
 from .receptive_field import sight
-from .report import LayerReport, Problem, Report
-from .structure import structure, unconnected
+from .report import LayerReport, Problem, Report, Severity
+from .structure import shared_names, structure, unconnected
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information")
+MOST_SIZES = 9
 
 
 def analyze(graph: Graph, previous: Report | None = None) -> Report:
@@ -16,25 +22,26 @@ def analyze(graph: Graph, previous: Report | None = None) -> Report:
     With the report of a `previous` version of the design, layers whose settings and inputs are as they were are taken
     from it, so that an edit costs what it changes. The result is the same.
     """
-    before = previous.layers if previous else {}
+    before = previous.layers if previous else dict[int, LayerReport]()
     layers: dict[int, LayerReport] = {}
     problems = structure(graph)
     for key in graph.order:
         node, inputs = graph.nodes[key], graph.inputs(key)
         old = before.get(key)
         if old and old.facts and old.node.layer is node.layer and _as_before(inputs, old, layers, before):
-            layers[key] = old if old.node is node else LayerReport(node, inputs, old.facts, old.sight)
+            layers[key] = old if old.node is node else _renewed(old, node, layers)
             continue
-        sources = [layers[i] for i in inputs]
-        facts, problem = _inferred(node, sources)
+        facts, problem = _inferred(node, inputs, layers)
         if problem:
             problems.append(problem)
-        layers[key] = LayerReport(
-            node, inputs, facts, sight(node, facts, [s.sight for s in sources]) if facts else None
-        )
-    places = {key: index for index, key in enumerate(layers)}
-    problems.sort(key=lambda p: -1 if p.node is None else places[p.node])
-    return Report(layers, tuple(problems))
+        layers[key] = LayerReport(node, inputs, facts)
+        if facts:
+            seen = sight(node, facts, [layers[i].sight for i in inputs])
+            layers[key] = LayerReport(node, inputs, facts, seen, notes(node, facts, [layers[i].shape for i in inputs]))
+    for layer in layers.values():
+        problems += layer.notes
+    problems += linear_pairs(graph, layers) + cut_scores(layers) + shared_names(graph, layers)
+    return Report(layers, tuple(_ordered(problems, layers)))
 
 
 def _as_before(
@@ -47,10 +54,22 @@ def _as_before(
     return all(a is b or (a.shape == b.shape and a.sight == b.sight) for a, b in pairs)
 
 
-def _inferred(node: Node, sources: list[LayerReport]) -> tuple[Facts | None, Problem | None]:
+def _renewed(old: LayerReport, node: Node, layers: Mapping[int, LayerReport]) -> LayerReport:
+    """The report of a layer that was only moved or renamed."""
+    assert old.facts is not None
+    said = old.notes
+    if said and old.node.name != node.name:
+        said = notes(node, old.facts, [layers[i].shape for i in old.inputs])
+    return LayerReport(node, old.inputs, old.facts, old.sight, said)
+
+
+def _inferred(
+    node: Node, inputs: tuple[int, ...], layers: Mapping[int, LayerReport]
+) -> tuple[Facts | None, Problem | None]:
     """A layer's facts, or what keeps it from having any; neither where the break lies further up."""
-    if len(sources) < node.layer.least_inputs:
-        return None, unconnected(node, len(sources))
+    if len(inputs) < node.layer.least_inputs:
+        return None, unconnected(node, len(inputs))
+    sources = [layers[key] for key in inputs]
     shapes = [source.shape for source in sources if source.shape]
     if len(shapes) < len(sources):
         return None, None
@@ -58,4 +77,34 @@ def _inferred(node: Node, sources: list[LayerReport]) -> tuple[Facts | None, Pro
         return node.layer.infer(*shapes), None
     except Misfit as misfit:
         sentence = misfit.sentence(node.title, [f"“{source.node.name}”" for source in sources])
+        if misfit.code == "window-too-large":
+            sentence = sentence.removesuffix(".") + _shrinking(sources[0], layers) + "."
         return None, Problem(misfit.code, "error", node.id, node.name, sentence)
+
+
+def _shrinking(row: LayerReport, layers: Mapping[int, LayerReport]) -> str:
+    """' (28→14→7→3→1)': the sizes a map had on its way here, or nothing where it has always been this small."""
+    sizes: list[str] = []
+    while isinstance(shape := row.shape, ImageShape):
+        text = str(shape.height) if shape.height == shape.width else f"{shape.height}×{shape.width}"
+        if sizes[:1] != [text]:
+            sizes.insert(0, text)
+        if not row.inputs:
+            break
+        row = layers[row.inputs[0]]
+    if len(sizes) > MOST_SIZES:
+        sizes = [*sizes[: MOST_SIZES // 2], "…", *sizes[-(MOST_SIZES // 2) :]]
+    return f" ({'→'.join(sizes)})" if len(sizes) > 1 else ""
+
+
+def _ordered(problems: list[Problem], layers: Mapping[int, LayerReport]) -> list[Problem]:
+    """By cause: what enters the network first, then by severity, then in execution order."""
+    places = {key: index for index, key in enumerate(layers)}
+
+    def order(problem: Problem) -> tuple[bool, int, int]:
+        if problem.node is None:
+            return False, 0, -1
+        derived = not isinstance(layers[problem.node].node.layer, Input)
+        return derived, SEVERITIES.index(problem.severity), places[problem.node]
+
+    return sorted(problems, key=order)

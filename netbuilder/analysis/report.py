@@ -17,7 +17,11 @@ Severity = Literal["error", "warning", "information"]
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong or worth knowing. `code` is stable, `node` the layer it shows at (None: the whole design)."""
+    """Something wrong or worth knowing. `code` is stable, `node` the layer it shows at (None: the whole design).
+
+    An error keeps the design from running; a warning says that it runs, but hardly as meant; information is a remark
+    on a design that may be exactly as it should be.
+    """
 
     code: str
     severity: Severity
@@ -28,12 +32,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class LayerReport:
-    """What is known of one layer. Everything but the node is empty behind a broken edge."""
+    """What is known of one layer. Everything but the node is empty behind a broken edge.
+
+    `notes` are the problems that follow from this layer and its input shapes alone.
+    """
 
     node: Node
     inputs: tuple[int, ...]
     facts: Facts | None
     sight: tuple[Sight, Sight] | None = None
+    notes: tuple[Problem, ...] = ()
 
     @property
     def shape(self) -> Shape | None:
@@ -131,7 +139,8 @@ class Totals:
 
 @dataclass(frozen=True)
 class Report:
-    """All layers by id, in execution order, and all problems, in that order too."""
+    """All layers by id, in execution order, and all problems: first those at an input, from which others may follow,
+    then errors, warnings and information, each in execution order."""
 
     layers: Mapping[int, LayerReport] = field(default_factory=dict[int, LayerReport])
     problems: tuple[Problem, ...] = ()

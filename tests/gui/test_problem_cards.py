@@ -82,7 +82,7 @@ def test_a_repair_that_uncovers_the_next_problem_says_so() -> None:
 
 def test_the_problem_stands_in_a_card_with_its_repairs(qtbot: QtBot) -> None:
     document, inspector = opened(skip(), qtbot, "add")
-    (problem,) = document.report.problems
+    (problem,) = document.report.at(document.graph["add"].id)
     (card,) = [card for card in inspector.findChildren(ProblemCard) if card.isVisible()]
     assert card.accessibleName() == problem.message
     assert problem.message in [label.text() for label in card.findChildren(QLabel)]

@@ -1,0 +1,148 @@
+"""How a network ends, and what a loss makes of it -> problems that no shape shows."""
+
+from collections.abc import Mapping
+from math import e, log
+
+from netbuilder.layers import (
+    AveragePool2D,
+    BatchNorm,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePool2D,
+    GlobalMaxPool2D,
+    ImageShape,
+    Layer,
+    MaxPool2D,
+    ReLU,
+    Sigmoid,
+    Softmax,
+    Tanh,
+    VectorShape,
+)
+
+from .report import LayerReport, Problem, Report, Severity
+
+Layers = Mapping[int, LayerReport]
+
+BOUNDS: dict[type[Layer], tuple[int, int]] = {Sigmoid: (0, 1), Tanh: (-1, 1)}
+AVERAGING = (Flatten, GlobalAveragePool2D, GlobalMaxPool2D, AveragePool2D, MaxPool2D)
+"""Layers behind a softmax that leave numbers between 0 and 1."""
+
+
+def cut_scores(layers: Layers) -> list[Problem]:
+    """A ReLU behind the last Dense: a warning where a softmax follows, so that the outputs certainly are scores.
+
+    Without one it is information: outputs that cannot be negative may be meant, and every hidden layer is the last
+    one while a design is being drawn. `training_problems` warns once the loss is known.
+    """
+    last = _last(layers)
+    if last is None or last.facts is None:
+        return []
+    closed = isinstance(last.node.layer, Softmax)
+    relu = _activated(layers, layers[last.inputs[0]] if closed else last)
+    if relu is None or not isinstance(relu.node.layer, ReLU):
+        return []
+    return [_cut(relu, "warning" if closed else "information")]
+
+
+def training_problems(report: Report, loss: str) -> tuple[Problem, ...]:
+    """What would keep a valid design from learning under this loss ("cross_entropy" or "mse"), though it runs.
+
+    Cross-entropy applies softmax itself, to what enters the last layer where that is a Softmax and to the output of
+    the last layer otherwise. So a closing Softmax is right, and only information; a softmax anywhere before, with
+    nothing learned after it, would be applied twice. Errors in shapes are the report's own; for an invalid design
+    this is empty, as it is for "mse".
+    """
+    layers, last = report.layers, _last(report.layers)
+    if loss != "cross_entropy" or last is None or not report.valid:
+        return ()
+    closing = isinstance(last.node.layer, Softmax)
+    read = layers[last.inputs[0]] if closing else last
+    classes = _count(last)
+    if twice := _softmaxed(layers, read):
+        return (_double(twice, classes),)
+    found: list[Problem] = []
+    activation = _activated(layers, read)
+    if activation and isinstance(activation.node.layer, ReLU):
+        found.append(_cut(activation, "warning"))
+    elif activation:
+        found.append(_squeezed(activation, classes))
+    if closing:
+        found.append(_once(last, classes))
+    return tuple(found)
+
+
+# ---- what stands at the end ------------------------------------------------------------------------------------------
+
+
+def _last(layers: Layers) -> LayerReport | None:
+    """The layer that runs last, which nothing else reads."""
+    rows = tuple(layers.values())
+    return rows[-1] if rows else None
+
+
+def _activated(layers: Layers, row: LayerReport) -> LayerReport | None:
+    """The ReLU, Sigmoid or Tanh at the end of a network, where it changes what a Dense layer gives."""
+    while isinstance(row.node.layer, (Dropout, Flatten)) and isinstance(row.shape, VectorShape):
+        row = layers[row.inputs[0]]
+    if not isinstance(row.node.layer, (ReLU, *BOUNDS)):
+        return None
+    source = layers[row.inputs[0]]
+    while isinstance(source.node.layer, (BatchNorm, Dropout)):
+        source = layers[source.inputs[0]]
+    return row if isinstance(source.node.layer, Dense) else None
+
+
+def _softmaxed(layers: Layers, row: LayerReport) -> LayerReport | None:
+    """The Softmax whose shares reach the loss as they are, or averaged."""
+    while isinstance(row.node.layer, AVERAGING):
+        row = layers[row.inputs[0]]
+    return row if isinstance(row.node.layer, Softmax) else None
+
+
+def _count(row: LayerReport) -> int:
+    """How many numbers the loss compares."""
+    shape = row.shape
+    return shape.channels if isinstance(shape, ImageShape) else shape.features if shape else 0
+
+
+def _floor(classes: int, span: int) -> str:
+    """The least cross-entropy of scores that differ by at most `span`: ln(1 + (K − 1)·e^(−span)), at one-hot scores."""
+    return f"{log(1 + (classes - 1) * e**-span):.2f} for {classes} class{'' if classes == 1 else 'es'}"
+
+
+# ---- in words --------------------------------------------------------------------------------------------------------
+
+
+def _cut(row: LayerReport, severity: Severity) -> Problem:
+    name = row.node.name
+    message = f"“{name}” cuts every negative score to 0, so the network cannot say “surely not”."
+    return Problem("activation-last", severity, row.node.id, name, message)
+
+
+def _squeezed(row: LayerReport, classes: int) -> Problem:
+    name, (low, high) = row.node.name, BOUNDS[type(row.node.layer)]
+    message = (
+        f"“{name}” keeps every score between {str(low).replace('-', '−')} and {high}: "
+        f"the loss cannot fall below {_floor(classes, high - low)}."
+    )
+    return Problem("activation-last", "warning", row.node.id, name, message)
+
+
+def _double(row: LayerReport, classes: int) -> Problem:
+    name = row.node.name
+    message = (
+        f"Softmax would be applied twice: once by “{name}”, once inside the loss. "
+        f"The loss cannot fall below {_floor(classes, 1)}."
+    )
+    return Problem("double-softmax", "warning", row.node.id, name, message)
+
+
+def _once(row: LayerReport, classes: int) -> Problem:
+    name = row.node.name
+    message = (
+        f"“{name}” and the loss both bring a softmax. It is applied once: the loss reads what enters “{name}”. "
+        f"Applied twice, it could not fall below {_floor(classes, 1)}."
+    )
+    return Problem("double-softmax", "information", row.node.id, name, message)
