@@ -245,7 +245,8 @@ class MainWindow(QMainWindow):
         self.status.order_chosen.connect(self.choose_order)
         self.status.problem_clicked.connect(lambda problem: problem.node and self._point_out(problem.node))
         self.canvas.selection_changed.connect(lambda *_: self.inspector.show_selection(self.canvas.selected()))
-        self.canvas.inspect_requested.connect(lambda *_: self.inspector.show())
+        self.canvas.inspect_requested.connect(lambda: self._open_panel("inspector"))
+        self.canvas.layer_wanted.connect(self._ask_for_layer)
         self.inspector.layer_clicked.connect(self._point_out)
         self.training.form.batch_changed.connect(self.inspector.set_batch_size)
         for speaker in (self.filing, self.canvas, self.training, self.recovery):
@@ -257,6 +258,17 @@ class MainWindow(QMainWindow):
     def _append(self, kind: type[Layer]) -> None:
         self._show_canvas()
         self.canvas.append(kind)
+
+    def _open_panel(self, name: str) -> None:
+        self.panels.panels[name].show()
+        self.commands[f"panel_{name}"].setChecked(True)
+
+    def _ask_for_layer(self, source: int) -> None:
+        """A wire was let go over nothing: the next layer chosen comes behind the one it started from."""
+        self._open_panel("palette")
+        self.canvas.select([source])
+        self.layers.search.setFocus()
+        self.status.say(f"Type a layer's name; Enter puts it behind “{self.document.graph[source].name}”.")
 
     def _point_out(self, node: int) -> None:
         self.canvas.select([node])

@@ -32,7 +32,8 @@ def application():
     started.installEventFilter(watch)
     return started
 app.application = application
-sys.exit(app.run(None))
+from netbuilder.cli import main
+sys.exit(main([]))
 """
 """The same as `python -m netbuilder`, but for a watch that says when the main window is painted."""
 
