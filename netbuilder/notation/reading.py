@@ -178,7 +178,7 @@ class _Reader:
     def _set(self, setting: Setting, value: Given, token: Token) -> None:
         if setting.name in self.given:
             raise _error(f"The {spoken(setting)} of this {self.word.name} is given twice.", token)
-        if isinstance(setting.kind, PaddingRule) and isinstance(value, tuple) and len(value) == 2:
+        if type(setting.kind) is PaddingRule and isinstance(value, tuple) and len(value) == 2:
             value = (value[0], value[0], value[1], value[1])
         try:
             self.given[setting.name] = setting.kind(value)
