@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from netbuilder.arrangement import BLOCK_HEIGHT, BLOCK_WIDTH
@@ -14,6 +14,7 @@ FORK = 7.0  # the same where wires fork or meet, so that a label still fits besi
 LANE, LANE_STEP, LANES = 24.0, 12.0, 5  # beside a column of blocks: the nearest lane, the next ones, how many are tried
 PORT_STEP = 20.0
 NEAR_COLUMNS = 4
+MOST_TRIED = 24  # corridors, for a wire that climbs beside others
 LABEL_WIDTH, LABEL_HEIGHT, TEXT_HEIGHT = 96.0, 22.0, 16.0
 
 
@@ -46,13 +47,14 @@ def wirings(
         start, end = (sx, sy + HALF_HEIGHT), (tx + offset, ty - HALF_HEIGHT)
         if router.straight(start, end):
             found[edge] = Wiring((start, end), (sx, (start[1] + end[1]) / 2))
+            router.note(edge, found[edge].points)
         else:
             detours.append((abs(ty - sy), edge, start, end, rank))
     for _, edge, start, end, rank in sorted(detours):
         forks, meets = len(graph.outgoing(edge.source)) > 1, len(graph.incoming(edge.target)) > 1
         out = FORK if forks else LEAVE
         enter = min(FORK + 4 * rank, 3 * FORK) if meets else LEAVE
-        found[edge] = Wiring(router.way(edge.source, start, end, out, enter, late=not forks), (0, 0))
+        found[edge] = Wiring(router.way(edge, start, end, out, enter, late=not forks), (0, 0))
     for edge in [edge for edge in found if not kept or edge not in kept]:
         near = [*graph.outgoing(edge.source), *graph.incoming(edge.target)]
         found[edge] = labels.placed(edge.source, found[edge].points, [found[other].points for other in near])
@@ -100,6 +102,16 @@ class _Router:
         self._columns = {x: sorted(ys) for x, ys in columns.items()}
         self._xs = sorted(columns)
         self._lanes: dict[int, list[tuple[float, float, float, int]]] = {}
+        self._upright: list[tuple[float, float, float, Edge]] = []
+        self._level: list[tuple[float, float, float, Edge]] = []
+
+    def note(self, edge: Edge, points: tuple[Point, ...]) -> None:
+        """Remember where a wire runs, to tell what later ones cross."""
+        for (ax, ay), (bx, by) in pairwise(points):
+            if ax == bx:
+                self._upright.append((ax, min(ay, by), max(ay, by), edge))
+            else:
+                self._level.append((ay, min(ax, bx), max(ax, bx), edge))
 
     def straight(self, start: Point, end: Point) -> bool:
         """Whether the wire can simply go down."""
@@ -109,9 +121,13 @@ class _Router:
         return down <= BLOCK_HEIGHT or self.clear(start[0], start[0], start[1] + 1, end[1] - 1)
 
     def way(
-        self, source: int, start: Point, end: Point, leave: float, arrive: float, *, late: bool
+        self, edge: Edge, start: Point, end: Point, leave: float, arrive: float, *, late: bool
     ) -> tuple[Point, ...]:
-        """The cheapest way down, across to a free corridor, along it, across to the port; `late` turns near the end."""
+        """The cheapest way down, across to a free corridor, along it, across to the port; `late` turns near the end.
+
+        Where one output climbs to several layers of the next column, its wires take the corridors that cross least.
+        """
+        source = edge.source
         (sx, sy), (tx, ty) = start, end
         down, out, enter = ty - sy, sy + leave, ty - arrive
         if down <= 0 and self.clear(sx - 1, sx + 1, sy + 1, sy + 2 * LEAVE + 4):
@@ -120,9 +136,29 @@ class _Router:
             out = enter = (sy + ty) / 2
         corridors = self._corridors(sx, tx, out, enter, late)
         free = (x for x in corridors if self._passable(source, sx, tx, x, out, enter))
-        x = next(free, corridors[0])
+
+        def by(x: float) -> tuple[Point, ...]:
+            return _without_repeats(start, (sx, out), (x, out), (x, enter), (tx, enter), end)
+
+        if late or enter >= out:
+            x = next(free, corridors[0])
+        else:
+            x = min(islice(free, MOST_TRIED), key=lambda x: self._crossed(edge, by(x)), default=corridors[0])
         self._lanes.setdefault(int(x // LANE_STEP), []).append((x, min(out, enter), max(out, enter), source))
-        return _without_repeats(start, (sx, out), (x, out), (x, enter), (tx, enter), end)
+        self.note(edge, by(x))
+        return by(x)
+
+    def _crossed(self, edge: Edge, points: tuple[Point, ...]) -> int:
+        """How many of the wires so far a way would cross."""
+        count = 0
+        for (ax, ay), (bx, by) in pairwise(points):
+            across = self._level if ax == bx else self._upright
+            at, low, high = (ax, min(ay, by), max(ay, by)) if ax == bx else (ay, min(ax, bx), max(ax, bx))
+            count += sum(
+                low < line < high and start < at < stop and other.source != edge.source and other.target != edge.target
+                for line, start, stop, other in across
+            )
+        return count
 
     def _corridors(self, sx: float, tx: float, out: float, enter: float, late: bool) -> list[float]:
         """Where the wire might run, best first."""
