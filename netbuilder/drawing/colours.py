@@ -25,6 +25,8 @@ class Colours:
     warning: str
     error: str
     wire: str
+    icon_tint: float
+    """How much of a family's colour is in the square behind its icon."""
 
 
 LIGHT = Colours(
@@ -46,6 +48,7 @@ LIGHT = Colours(
     warning="#B45309",
     error="#C62828",
     wire="#7B8794",
+    icon_tint=36 / 255,
 )
 DARK = Colours(
     window="#1A1D21",
@@ -66,6 +69,7 @@ DARK = Colours(
     warning="#F0B14A",
     error="#FF7B72",
     wire="#8C97A3",
+    icon_tint=56 / 255,
 )
 FAMILIES = {
     "input": "#64748B",
@@ -77,8 +81,6 @@ FAMILIES = {
     "merge": "#16A34A",
     "reshape": "#78716C",
 }
-SOFT_LIGHT, SOFT_DARK = 36 / 255, 56 / 255
-"""How much of a family's colour is in the tint behind its icon."""
 
 
 def mixed(colour: str, ground: str, strength: float) -> str:

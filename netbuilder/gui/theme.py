@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from netbuilder.drawing.colours import DARK, FAMILIES, LIGHT, SOFT_DARK, SOFT_LIGHT, Colours
+from netbuilder.drawing.colours import DARK, FAMILIES, LIGHT, Colours
 from netbuilder.resources import resource
 
 Scheme = Literal["system", "light", "dark"]
@@ -50,7 +50,7 @@ def family_colour(family: str, *, soft: bool = False) -> QColor:
     """A layer family's colour; `soft` is the tint behind an icon."""
     colour = QColor(FAMILIES[family])
     if soft:
-        colour.setAlphaF(SOFT_DARK if theme.dark else SOFT_LIGHT)
+        colour.setAlphaF(theme.colours.icon_tint)
     return colour
 
 
