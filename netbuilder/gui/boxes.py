@@ -1,143 +1,26 @@
-"""The boxes a form is made of: numbers, choices and ticks that say `edited` only when a person changed them."""
+"""The boxes a form is made of besides whole numbers: reals, choices and ticks that speak only when a person did."""
 
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
-MIXED = "—"
-"""What a box shows for several layers that differ."""
-MOST = 2**31 - 1
-PADDING, HEIGHT = 7, 26
-
-
-class NumberBox(QSpinBox):
-    """A whole number within limits. Turns with wheel and arrows while it has the focus; `edited` on a person's edits.
-
-    With a `blank` word, one step below the lowest number means None. Text that is no such number is not refused
-    keystroke by keystroke but reported through `refused`, and put right when the focus leaves.
-    """
-
-    edited = Signal(object)
-    refused = Signal(str)
-    left = Signal()
-
-    def __init__(self, low: int, high: int, blank: str = "", *, arrows: bool = True, parent: QWidget | None = None):
-        super().__init__(parent)
-        self._low, self._high, self._blank, self._mixed = low, min(high, MOST), blank, False
-        self.setRange(low - 1 if blank else low, self._high)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(HEIGHT)
-        self.setAccelerated(True)
-        if not arrows:
-            self.setProperty("role", "plain")
-        self.lineEdit().setTextMargins(PADDING, 0, 0, 0)  # a style sheet's padding does not reach this field
-        self.valueChanged.connect(self._changed)
-        self.lineEdit().textEdited.connect(self._typed)
-
-    def number(self) -> int | None:
-        """The value as a layer takes it."""
-        return None if self._blank and self.value() < self._low else self.value()
-
-    def show_number(self, number: int | None, *, mixed: bool = False) -> None:
-        """Show a value without saying `edited`; a mixed one shows as a dash and steps from this number."""
-        target = self._low - 1 if number is None else number
-        if target == self.value() and mixed == self._mixed and not (mixed and self.hasFocus()):
-            return
-        with QSignalBlocker(self):
-            self._mixed = mixed
-            self.setValue(target)
-            if not self.hasFocus() or self._parsed(self.text()) != target:
-                self.lineEdit().setText(self.textFromValue(target))
-
-    def _changed(self, _value: int) -> None:
-        self._mixed = False
-        self.refused.emit("")
-        self.edited.emit(self.number())
-
-    def _typed(self, text: str) -> None:
-        try:
-            number = self._read(text)
-        except ValueError as reason:
-            self.refused.emit(str(reason) if text.strip() else "")
-            return
-        self.refused.emit("")
-        if self._mixed and number == self.value():  # Qt sees no change, but the other layers get a new value
-            self._changed(number)
-
-    def _read(self, text: str) -> int:
-        """The number a text stands for. Raises ValueError with the end of a sentence."""
-        text = text.strip()
-        if self._blank and text == self._blank:
-            return self._low - 1
-        digits = text.replace(",", "").replace("\u202f", "")
-        if not digits.removeprefix("-").isdecimal() or len(digits) > 20:
-            raise ValueError("must be a whole number")
-        number = int(digits)
-        if not self._low <= number <= self._high:
-            raise ValueError(f"must be from {self._low} to {self._high:,}, not {number:,}")
-        return number
-
-    def _parsed(self, text: str) -> int | None:
-        try:
-            return self._read(text)
-        except ValueError:
-            return None
-
-    # ---- Qt ----------------------------------------------------------------------------------------------------------
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(32, super().minimumSizeHint().height())
-
-    def textFromValue(self, value: int) -> str:
-        if self._mixed:
-            return MIXED
-        return self._blank if self._blank and value < self._low else str(value)
-
-    def valueFromText(self, text: str) -> int:
-        number = self._parsed(text)
-        return self.value() if number is None else number
-
-    def validate(self, text: str, pos: int) -> object:
-        known = self._mixed and text == MIXED
-        state = (
-            QValidator.State.Acceptable if known or self._parsed(text) is not None else QValidator.State.Intermediate
-        )
-        return state, text, pos
-
-    def fixup(self, text: str) -> str:
-        return self.textFromValue(self.value())
-
-    def stepBy(self, steps: int) -> None:
-        before, self._mixed = self._mixed, False
-        super().stepBy(steps)
-        if before and not self.lineEdit().text().isdecimal():
-            self.lineEdit().setText(self.textFromValue(self.value()))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.refused.emit("")
-        self.left.emit()
+from netbuilder.gui.number_box import HEIGHT, MIXED
 
 
 class RealBox(QLineEdit):
-    """A real number, written as people do: 0.1, 1e-3. Takes effect with Enter or when the focus leaves."""
+    """A real number, written as people do: 0.1, 1e-3. `tried` as it is typed; `settled` says it may be kept."""
 
-    edited = Signal(object)
+    tried = Signal(object)
+    settled = Signal()
+    dropped = Signal()
     refused = Signal(str)
     left = Signal()
 
     def __init__(self, kind: Any, parent: QWidget | None = None):
         super().__init__(parent)
-        self._kind, self._number, self._mixed = kind, 0.0, False
+        self._kind, self._number, self._mixed, self._nonsense = kind, 0.0, False, False
         self.setFixedHeight(HEIGHT)
         self.textEdited.connect(self._typed)
         self.returnPressed.connect(self._accept)
@@ -146,19 +29,32 @@ class RealBox(QLineEdit):
         return self._number
 
     def show_number(self, number: float, *, mixed: bool = False) -> None:
-        """Show a value without saying `edited`."""
+        """Show a value without saying `tried`; text that is being typed is left alone."""
         if number == self._number and mixed == self._mixed and self.text():
             return
         self._number, self._mixed = number, mixed
-        self.setText(MIXED if mixed else written(number))
+        if not self._nonsense:
+            self.setText(MIXED if mixed else written(number))
+
+    def put_right(self) -> None:
+        """Show the number again in place of text that is none."""
+        self._nonsense = False
+        self.setText(MIXED if self._mixed else written(self._number))
+        self.refused.emit("")
 
     def _typed(self, text: str) -> None:
         try:
-            self._read(text)
+            number = self._read(text)
         except ValueError as reason:
+            self._nonsense = True
             self.refused.emit(str(reason) if text.strip() else "")
-        else:
-            self.refused.emit("")
+            self.dropped.emit()
+            return
+        self._nonsense = False
+        self.refused.emit("")
+        if number != self._number or self._mixed:
+            self._number, self._mixed = number, False
+            self.tried.emit(number)
 
     def _read(self, text: str) -> float:
         try:
@@ -168,27 +64,29 @@ class RealBox(QLineEdit):
         return self._kind(number)
 
     def _accept(self) -> None:
-        try:
-            number = self._read(self.text())
-        except ValueError:
-            return
-        if number != self._number or self._mixed:
-            self._number, self._mixed = number, False
-            self.edited.emit(number)
-        self.setText(written(number))
+        if not self._nonsense:
+            self.put_right()
+            self.settled.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._nonsense:
+            self.put_right()
+        super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._accept()
-        self.setText(MIXED if self._mixed else written(self._number))
-        self.refused.emit("")
+        self.put_right()
         self.left.emit()
 
 
 class WordBox(QComboBox):
-    """One of a few values, each with its words."""
+    """One of a few values, each with its words. `hovered` carries one pointed at in the open list, `unhovered` says
+    that the list is closed.
+    """
 
     edited = Signal(object)
+    hovered = Signal(object)
+    unhovered = Signal()
     left = Signal()
 
     def __init__(self, words: dict[Any, str], parent: QWidget | None = None):
@@ -201,12 +99,23 @@ class WordBox(QComboBox):
         for value, text in words.items():
             self.addItem(text, value)
         self.activated.connect(lambda index: self.edited.emit(self.itemData(index)))
+        self.view().installEventFilter(self)
+        self.highlighted.connect(self._point_at)
+
+    def _point_at(self, index: int) -> None:
+        if self.view().isVisible():  # a closed list follows the choice, which is no pointing
+            self.hovered.emit(self.itemData(index))
 
     def show_choice(self, value: object, *, mixed: bool = False) -> None:
         """Show a value without saying `edited`."""
         index = -1 if mixed else self.findData(value)
         if index != self.currentIndex():
             self.setCurrentIndex(index)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Hide:  # however the list was closed
+            self.unhovered.emit()
+        return super().eventFilter(watched, event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from netbuilder.gui.boxes import NumberBox, RealBox, Tick, WordBox
+from netbuilder.gui.boxes import RealBox, Tick, WordBox
+from netbuilder.gui.editor import Editor
+from netbuilder.gui.number_box import NumberBox
 from netbuilder.layers.settings import (
     Choice,
     Flag,
@@ -26,74 +27,6 @@ SIDES = ("top", "bottom", "left", "right")
 ON_WORDS = {"ceil_mode": "a last, cut window too", "count_include_pad": "padding counts as 0"}
 
 
-class Editor(QWidget):
-    """Edits one setting. `edited` carries a new value a person chose, `refused` why typed text is none ('' again when
-    it is), `finished` says that the focus went elsewhere. Escape takes back what was edited since it came.
-    """
-
-    edited = Signal(object)
-    refused = Signal(str)
-    finished = Signal()
-
-    def __init__(self, setting: Setting, parent: QWidget | None = None):
-        super().__init__(parent)
-        self.setting = setting
-        self.mixed = False
-        self._value: Any = setting.default
-        self._start: list[Any] = []
-        self.boxes: list[QWidget] = []
-
-    def value(self) -> Any:
-        """The value as the layer takes it."""
-        return self._value
-
-    def set_value(self, value: Any, *, mixed: bool = False) -> None:
-        """Show a value without saying `edited`; `mixed` where several layers differ and this is the first one's."""
-        self._value, self.mixed = value, mixed
-        self._show()
-
-    def _show(self) -> None:
-        raise NotImplementedError
-
-    def _choose(self, value: Any) -> None:
-        """A person chose this."""
-        if value == self._value and not self.mixed:
-            return
-        if not self._start and not self.mixed:
-            self._start = [self._value]
-        self._value, self.mixed = value, False
-        self._show()
-        self.edited.emit(value)
-
-    def _adopt(self, box: Any, name: str = "") -> None:
-        """Make a box part of this editor: named for people who hear it and for tests, and listened to."""
-        title = f"{self.setting.label}, {name}" if name else self.setting.label
-        box.setAccessibleName(title)
-        box.setAccessibleDescription(described(self.setting))
-        box.setToolTip(described(self.setting))
-        box.setObjectName(f"setting_{self.setting.name}" + (f"_{name}" if name else ""))
-        box.left.connect(self._left)
-        if hasattr(box, "refused"):
-            box.refused.connect(lambda reason: self.refused.emit(f"{self.setting.label} {reason}." if reason else ""))
-        if not self.boxes:
-            self.setFocusProxy(box)
-        self.boxes.append(box)
-
-    def _left(self) -> None:
-        focus = QApplication.focusWidget()
-        if focus is None or not self.isAncestorOf(focus):
-            self._start = []
-            self.finished.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._start:
-            before = self._start.pop()
-            self._choose(before)
-            self._start = []
-        else:
-            super().keyPressEvent(event)
-
-
 class WholeNumber(Editor):
     """One whole number; None, where allowed, reads 'none'."""
 
@@ -101,7 +34,7 @@ class WholeNumber(Editor):
         super().__init__(setting, parent)
         kind: Any = setting.kind
         self._box = NumberBox(kind.low, kind.high, "none" if isinstance(kind, OptionalInteger) else "")
-        self._box.edited.connect(self._choose)
+        self._box.tried.connect(self._try)
         self._adopt(self._box)
         _row(self).addWidget(self._box)
 
@@ -115,7 +48,7 @@ class RealNumber(Editor):
     def __init__(self, setting: Setting, parent: QWidget | None = None):
         super().__init__(setting, parent)
         self._box = RealBox(setting.kind)
-        self._box.edited.connect(self._choose)
+        self._box.tried.connect(self._try)
         self._adopt(self._box)
         _row(self).addWidget(self._box)
 
@@ -145,6 +78,7 @@ class Words(Editor):
         kind: Any = setting.kind
         self._box = WordBox({option: option.replace("_", " ") for option in kind.options})
         self._box.edited.connect(self._choose)
+        self._box.hovered.connect(self._hover)
         self._adopt(self._box)
         _row(self).addWidget(self._box)
 
@@ -168,12 +102,12 @@ class Pair(Editor):
                 row.addWidget(cross)
             row.addWidget(box, 1)
             self._adopt(box, name)
-            box.edited.connect(lambda number, index=index: self._chose(index, number))
+            box.tried.connect(lambda number, index=index: self._tried(index, number))
 
-    def _chose(self, index: int, number: int | None) -> None:
+    def _tried(self, index: int, number: int | None) -> None:
         both = list(self._value) if self._value else [number, number]
         both[index] = number
-        self._choose(None if number is None else tuple(both))
+        self._try(None if number is None else tuple(both))
 
     def _show(self) -> None:
         for box, number in zip(self._pair, self._value or (None, None), strict=True):
@@ -188,7 +122,8 @@ class Padding(Editor):
         kind: Any = setting.kind
         self.sides = (0, 0, 0, 0)
         self._rule = WordBox(PADDINGS)
-        self._rule.edited.connect(lambda rule: self._choose(self.sides if rule == EXPLICIT else rule))
+        self._rule.edited.connect(lambda rule: self._choose(self._padding(rule)))
+        self._rule.hovered.connect(lambda rule: self._hover(self._padding(rule)))
         self._adopt(self._rule)
         self._sides = QWidget()
         grid = QGridLayout(self._sides)
@@ -197,7 +132,7 @@ class Padding(Editor):
         self._numbers = [NumberBox(0, kind.high, arrows=False) for _ in SIDES]
         for column, (box, side) in enumerate(zip(self._numbers, SIDES, strict=True)):
             self._adopt(box, side)
-            box.edited.connect(lambda number, column=column: self._chose(column, number))
+            box.tried.connect(lambda number, column=column: self._tried(column, number))
             label = QLabel(side)
             label.setProperty("role", "tertiary")
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -209,10 +144,16 @@ class Padding(Editor):
         column.addWidget(self._rule)
         column.addWidget(self._sides)
 
-    def _chose(self, side: int, number: int) -> None:
+    def _padding(self, rule: str) -> Any:
+        """What a rule's name stands for; explicit sides that are already given stay."""
+        if rule != EXPLICIT:
+            return rule
+        return self._value if isinstance(self._value, tuple) and not self.mixed else self.sides
+
+    def _tried(self, side: int, number: int) -> None:
         sides = list(self._value)
         sides[side] = number
-        self._choose(tuple(sides))
+        self._try(tuple(sides))
 
     def _show(self) -> None:
         explicit = isinstance(self._value, tuple) and not self.mixed
@@ -246,22 +187,6 @@ def on_words(setting: Setting) -> str:
     """What a tick turns on, in a few words: 'one per filter' where the help ends '… learned number per filter.'"""
     _rest, per, whom = setting.help.removesuffix(".").partition(" per ")
     return ON_WORDS.get(setting.name) or (f"one per {whom.split(',')[0]}" if per else "on")
-
-
-def described(setting: Setting) -> str:
-    """What a tooltip says: the help, the unit and the limits."""
-    kind: Any = setting.kind
-    parts = [setting.help]
-    if setting.unit:
-        parts.append(f"In {setting.unit}.")
-    if isinstance(kind, (Integer, OptionalInteger, PairOf, OptionalPair)):
-        parts.append(f"From {kind.low} to {kind.high:,}.")
-    if isinstance(kind, OptionalPair):
-        parts.append("“auto” leaves it to the layer.")
-    if isinstance(kind, Real):
-        left = f"Above {kind.low:g}" if kind.low_open else f"From {kind.low:g}"
-        parts.append(f"{left} to {'below ' if kind.high_open else ''}{kind.high:g}.")
-    return " ".join(parts)
 
 
 def _row(editor: Editor) -> QHBoxLayout:

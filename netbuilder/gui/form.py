@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from netbuilder.gui.boxes import WordBox
-from netbuilder.gui.fields import Editor, editor_for
+from netbuilder.gui.editor import Editor
+from netbuilder.gui.fields import editor_for
 from netbuilder.gui.wording import breakable
 from netbuilder.layers import Input, Layer, Setting
 
@@ -24,11 +25,14 @@ def shared_settings(layers: Sequence[Layer]) -> tuple[Setting, ...]:
 class SettingsForm(QWidget):
     """A row for each setting: label, editor, and beneath it a sentence when typed text is no value.
 
-    `edited` carries name and value, `replaced` a whole layer where one setting cannot say it, `finished` that an
-    editor lost the focus.
+    `edited` carries name and value, `previewed` the same of one that is only tried, `withdrawn` and `abandoned` take
+    that back, `replaced` carries a whole layer where one setting cannot say it, `finished` says that an editor is left.
     """
 
     edited = Signal(str, object)
+    previewed = Signal(str, object)
+    withdrawn = Signal()
+    abandoned = Signal()
     replaced = Signal(object)
     finished = Signal()
 
@@ -54,6 +58,21 @@ class SettingsForm(QWidget):
             values = [getattr(layer, name) for layer in layers]
             editor.set_value(values[0], mixed=any(value != values[0] for value in values))
 
+    @property
+    def pending(self) -> bool:
+        """Whether some value is tried that is not kept yet."""
+        return any(editor.pending for editor in self.editors.values())
+
+    def settle(self) -> None:
+        """Keep what is being tried."""
+        for editor in self.editors.values():
+            editor.settle()
+
+    def forget(self) -> None:
+        """Give up what is being tried, without a word."""
+        for editor in self.editors.values():
+            editor.forget()
+
     def refuse(self, name: str, sentence: str) -> None:
         """Say beneath a setting why its value cannot be; '' takes it back."""
         label = self._sentences[name]
@@ -65,6 +84,9 @@ class SettingsForm(QWidget):
         editor = editor_for(setting)
         self._add_row(setting.name, setting.label, editor)
         editor.edited.connect(lambda value: self._edited(setting.name, value))
+        editor.previewed.connect(lambda value: self._previewed(setting.name, value))
+        editor.withdrawn.connect(self.withdrawn)
+        editor.abandoned.connect(self.abandoned)
         editor.refused.connect(lambda sentence: self.refuse(setting.name, sentence))
         editor.finished.connect(self.finished)
         self.editors[setting.name] = editor
@@ -72,6 +94,10 @@ class SettingsForm(QWidget):
     def _edited(self, name: str, value: object) -> None:
         self.refuse(name, "")
         self.edited.emit(name, value)
+
+    def _previewed(self, name: str, value: object) -> None:
+        self.refuse(name, "")
+        self.previewed.emit(name, value)
 
     def _add_row(self, name: str, title: str, field: QWidget) -> None:
         row = self._grid.rowCount()

@@ -49,7 +49,8 @@ class Inspector(QWidget):
         self.sync()
 
     def show_selection(self, ids: Collection[int]) -> None:
-        """Show these layers; none of them: the design as a whole."""
+        """Show these layers; none of them: the design as a whole. What is being tried in a form is kept first."""
+        self.layer_page.edits.settle()
         self._ids = tuple(sorted(ids))
         self.sync()
 

@@ -1,22 +1,22 @@
 """The inspector's first tab: what is selected, its settings, its numbers and its problems."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from netbuilder.analysis import LayerReport, Report
-from netbuilder.graph import Graph, GraphError, Node
+from netbuilder.graph import GraphError, Node
 from netbuilder.gui.document import Document
 from netbuilder.gui.fields import Padding
 from netbuilder.gui.form import SettingsForm, form_for
+from netbuilder.gui.form_edits import FormEdits
 from netbuilder.gui.labels import LayerIcon, NameField, Text
 from netbuilder.gui.layer_numbers import LayerNumbers
 from netbuilder.gui.problem_cards import ProblemCards
 from netbuilder.gui.totals import DesignTotals
-from netbuilder.gui.wording import counted
-from netbuilder.layers import Layer, Order, SettingError
+from netbuilder.layers import Layer, Order
 
 EDGE = 16
 CALM = "No problems. Everything downstream is known."
@@ -28,7 +28,7 @@ PARTIAL = "Nothing to repair here, but an earlier layer has a problem."
 
 
 class LayerPage(QScrollArea):
-    """One layer, several, or none. Every edit is one `Document.commit`; a spree in one box is one undo step."""
+    """One layer, several, or none. An edit is previewed while it is made and kept as one undo step."""
 
     layer_clicked = Signal(int)
 
@@ -42,6 +42,7 @@ class LayerPage(QScrollArea):
         self._ids: tuple[int, ...] = ()
         self._classes: tuple[type[Layer], ...] = ()
         self.form: SettingsForm | None = None
+        self.edits = FormEdits(document, self)
         self._icon, self.name, self._type = LayerIcon(), NameField(), Text("", "secondary", wrap=False)
         self._hint = Text("", "secondary")
         self.refusal = Text("", "error")
@@ -77,6 +78,7 @@ class LayerPage(QScrollArea):
     def show_layers(self, ids: Collection[int], order: Order, batch: int) -> None:
         """Show these layers of the design, or of the preview where there is one. An unchanged selection keeps its
         form; only values change."""
+        self.edits.forget_outdated()
         graph, report = self._document.preview or (self._document.graph, self._document.report)
         if any(key not in graph.nodes for key in ids):
             graph, report = self._document.graph, self._document.report
@@ -84,7 +86,8 @@ class LayerPage(QScrollArea):
         if shown != self._ids:
             self.refusal.say("")
             self.verticalScrollBar().setValue(0)
-        self._ids = shown
+            self.edits.finish()
+        self._ids = self.edits.ids = shown
         nodes = [graph.nodes[key] for key in shown]
         self._show_head(nodes)
         self._show_form([node.layer for node in nodes])
@@ -114,16 +117,14 @@ class LayerPage(QScrollArea):
         if classes != self._classes:
             self._classes = classes
             if self.form is not None:
-                self._document.seal()
+                self.edits.follow(None)
                 self.form.hide()
                 self._place.removeWidget(self.form)
                 self.form.deleteLater()
                 self.form = None
             if classes:
                 self.form = form_for(layers)
-                self.form.edited.connect(self._edit)
-                self.form.replaced.connect(self._replace)
-                self.form.finished.connect(self._document.seal)
+                self.edits.follow(self.form)
                 self._place.addWidget(self.form)
         if self.form is not None:
             self.form.show_layers(layers)
@@ -167,34 +168,6 @@ class LayerPage(QScrollArea):
             return PARTIAL
         downstream = self._document.graph.downstream(known[0]) if len(known) == 1 else frozenset(report.layers)
         return CALM if all(report.layers[key].facts for key in downstream) else CALM_HERE
-
-    # ---- editing -----------------------------------------------------------------------------------------------------
-
-    def _edit(self, name: str, value: object) -> None:
-        def edited(graph: Graph) -> Graph:
-            for key in self._ids:
-                graph = graph.set(key, **{name: value})
-            return graph
-
-        self._commit(name, name.replace("_", " ").capitalize(), edited)
-
-    def _replace(self, layer: Layer) -> None:
-        def edited(graph: Graph) -> Graph:
-            for key in self._ids:
-                graph = graph.exchange(key, layer)
-            return graph
-
-        self._commit("", "Data", edited)
-
-    def _commit(self, name: str, text: str, edit: Callable[[Graph], Graph]) -> None:
-        try:
-            graph = edit(self._document.graph)
-        except SettingError as refused:
-            if self.form is not None:
-                self.form.refuse(name, str(refused))
-            return
-        label = f"{text} of {counted(len(self._ids), 'layer')}" if len(self._ids) > 1 else text
-        self._document.commit(label, graph, (self._ids, name) if name else None)
 
     def _rename(self, name: str) -> None:
         try:

@@ -9,8 +9,10 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from netbuilder.gui.boxes import NumberBox, RealBox, Tick, WordBox, written
-from netbuilder.gui.fields import Editor, described, editor_for, on_words
+from netbuilder.gui.boxes import RealBox, Tick, WordBox, written
+from netbuilder.gui.editor import Editor, described
+from netbuilder.gui.fields import editor_for, on_words
+from netbuilder.gui.number_box import REST_MS, NumberBox
 from netbuilder.layers import PALETTE, Conv2D, Dropout, Input, MaxPool2D, Setting
 from netbuilder.layers.settings import Choice
 
@@ -27,10 +29,14 @@ class Stand:
         column = QVBoxLayout(self.window)
         column.addWidget(self.editor)
         column.addWidget(self.other)
+        self.tried: list[Any] = []
         self.said: list[Any] = []
+        self.abandoned: list[bool] = []
         self.refusals: list[str] = []
         self.finished: list[bool] = []
+        self.editor.previewed.connect(self.tried.append)
         self.editor.edited.connect(self.said.append)
+        self.editor.abandoned.connect(lambda: self.abandoned.append(True))
         self.editor.refused.connect(self.refusals.append)
         self.editor.finished.connect(lambda: self.finished.append(True))
         qtbot.addWidget(self.window)
@@ -101,15 +107,96 @@ def test_no_key_or_click_yields_a_value_the_layer_refuses(cls: type, setting: Se
             for text in ("0", "-1", "99999999", "1e999", "abc", "", "nan"):
                 retype(box, text, qtbot)
                 qtbot.keyClick(box, Qt.Key.Key_Return)
-    for value in here.said:
+    assert here.tried or here.said or all(isinstance(box, WordBox) for box in here.editor.boxes if box.isVisible())
+    for value in (*here.tried, *here.said):
         assert setting.kind(value) == value
 
 
-def test_typing_a_number_says_each_step_of_it(qtbot: QtBot) -> None:
+def test_typing_a_number_tries_each_step_of_it_and_enter_keeps_the_last(qtbot: QtBot) -> None:
     here = stand(Conv2D, "filters", qtbot)
     here.focus(qtbot)
     retype(here.box, "128", qtbot)
-    assert here.said == [1, 12, 128]
+    assert here.tried == [1, 12, 128]
+    qtbot.wait(REST_MS + 100)
+    assert here.said == [], "a pause in typing is a pause for thought"
+    qtbot.keyClick(here.box, Qt.Key.Key_Return)
+    assert here.said == [128]
+    assert here.finished == [True]
+
+
+def test_leaving_keeps_what_was_typed(qtbot: QtBot) -> None:
+    here = stand(Conv2D, "filters", qtbot)
+    here.focus(qtbot)
+    retype(here.box, "48", qtbot)
+    here.focus(qtbot, here.other)
+    assert here.said == [48]
+    assert here.finished == [True]
+
+
+def test_arrows_are_tried_at_once_and_kept_after_a_rest(qtbot: QtBot) -> None:
+    here = stand(Conv2D, "filters", qtbot)
+    here.focus(qtbot)
+    for _ in range(3):
+        qtbot.keyClick(here.box, Qt.Key.Key_Up)
+    assert (here.tried, here.said) == ([33, 34, 35], [])
+    qtbot.waitUntil(lambda: here.said == [35], timeout=REST_MS + 600)
+
+
+def test_nothing_is_kept_while_an_arrow_is_held(qtbot: QtBot) -> None:
+    here = stand(Conv2D, "filters", qtbot)
+    here.focus(qtbot)
+    qtbot.keyPress(here.box, Qt.Key.Key_Up)
+    qtbot.wait(REST_MS + 200)
+    assert (here.tried, here.said) == ([33], [])
+    qtbot.keyRelease(here.box, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: here.said == [33], timeout=REST_MS + 600)
+
+
+def test_a_pressed_arrow_button_keeps_nothing_until_it_is_let_go(qtbot: QtBot) -> None:
+    here = stand(Conv2D, "filters", qtbot)
+    here.focus(qtbot)
+    up = QPoint(here.box.width() - 6, 6)
+    qtbot.mousePress(here.box, Qt.MouseButton.LeftButton, pos=up)
+    qtbot.wait(REST_MS + 250)
+    assert here.tried[0] == 33
+    assert here.said == []
+    qtbot.mouseRelease(here.box, Qt.MouseButton.LeftButton, pos=up)
+    qtbot.waitUntil(lambda: here.said == [here.tried[-1]], timeout=REST_MS + 600)
+
+
+def test_text_that_is_no_number_withdraws_what_was_tried(qtbot: QtBot) -> None:
+    here = stand(Conv2D, "filters", qtbot)
+    here.focus(qtbot)
+    retype(here.box, "1", qtbot)
+    assert here.editor.pending
+    with qtbot.waitSignal(here.editor.withdrawn):
+        qtbot.keyClick(here.box, Qt.Key.Key_Backspace)
+    assert here.box.text() == "", "half a number is left alone"
+    here.focus(qtbot, here.other)
+    assert here.box.text() == "32"
+    assert here.said == []
+
+
+def test_escape_puts_text_that_is_no_number_right(qtbot: QtBot) -> None:
+    here = stand(Conv2D, "filters", qtbot)
+    here.focus(qtbot)
+    retype(here.box, "many", qtbot)
+    qtbot.keyClick(here.box, Qt.Key.Key_Escape)
+    assert here.box.text() == "32"
+    assert here.refusals[-1] == ""
+
+
+def test_a_choice_pointed_at_in_the_open_list_is_tried(qtbot: QtBot) -> None:
+    here = stand(Conv2D, "padding", qtbot)
+    here.focus(qtbot)
+    here.box.showPopup()
+    qtbot.keyClick(here.box.view(), Qt.Key.Key_Down)
+    assert here.tried[-1] == "same"
+    assert here.said == []
+    with qtbot.waitSignal(here.editor.withdrawn):
+        here.box.hidePopup()
+    assert here.editor.value() == "valid"
+    assert here.said == []
 
 
 def test_a_number_out_of_limits_gets_a_sentence_and_is_put_right_later(qtbot: QtBot) -> None:
@@ -136,17 +223,19 @@ def test_thousands_may_be_typed_with_commas(qtbot: QtBot) -> None:
     here = stand(Conv2D, "filters", qtbot)
     here.focus(qtbot)
     retype(here.box, "1,024", qtbot)
-    assert here.said[-1] == 1024
+    assert here.tried[-1] == 1024
 
 
 def test_the_wheel_turns_only_a_box_that_has_the_focus(qtbot: QtBot) -> None:
     here = stand(Conv2D, "filters", qtbot)
     here.focus(qtbot, here.other)
     turn(here.box, 1)
-    assert here.said == []
+    assert here.tried == []
     here.focus(qtbot)
     turn(here.box, 1)
-    assert here.said == [33]
+    turn(here.box, 1)
+    assert (here.tried, here.said) == ([33, 34], [])
+    qtbot.waitUntil(lambda: here.said == [34], timeout=REST_MS + 600)
 
 
 def test_the_wheel_leaves_an_unfocused_choice_alone(qtbot: QtBot) -> None:
@@ -172,7 +261,7 @@ def test_layers_that_differ_show_a_dash_and_step_from_the_first(qtbot: QtBot) ->
     assert here.box.text() == "—"
     here.focus(qtbot)
     qtbot.keyClick(here.box, Qt.Key.Key_Up)
-    assert here.said == [17]
+    assert here.tried == [17]
     assert here.box.text() == "17"
 
 
@@ -181,7 +270,18 @@ def test_typing_the_first_ones_number_gives_it_to_all(qtbot: QtBot) -> None:
     here.editor.set_value(6, mixed=True)
     here.focus(qtbot)
     retype(here.box, "6", qtbot)
+    qtbot.keyClick(here.box, Qt.Key.Key_Return)
     assert here.said == [6]
+
+
+def test_escape_brings_the_dash_back(qtbot: QtBot) -> None:
+    here = stand(Conv2D, "filters", qtbot)
+    here.editor.set_value(6, mixed=True)
+    here.focus(qtbot)
+    qtbot.keyClick(here.box, Qt.Key.Key_Up)
+    qtbot.keyClick(here.box, Qt.Key.Key_Escape)
+    assert here.box.text() == "—"
+    assert (here.said, here.abandoned) == ([], [True])
 
 
 def test_leaving_a_dash_alone_changes_nothing(qtbot: QtBot) -> None:
@@ -199,8 +299,21 @@ def test_escape_takes_back_what_was_edited_since_the_focus_came(qtbot: QtBot) ->
     qtbot.keyClick(here.box, Qt.Key.Key_Up)
     qtbot.keyClick(here.box, Qt.Key.Key_Up)
     qtbot.keyClick(here.box, Qt.Key.Key_Escape)
-    assert here.said == [33, 34, 32]
+    assert (here.tried, here.said, here.abandoned) == ([33, 34], [], [True])
     assert here.box.text() == "32"
+
+
+def test_escape_after_a_rest_still_takes_back_and_after_enter_no_more(qtbot: QtBot) -> None:
+    here = stand(Conv2D, "filters", qtbot)
+    here.focus(qtbot)
+    qtbot.keyClick(here.box, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: here.said == [33], timeout=REST_MS + 600)
+    qtbot.keyClick(here.box, Qt.Key.Key_Escape)
+    assert here.abandoned == [True]
+    qtbot.keyClick(here.box, Qt.Key.Key_Up)
+    qtbot.keyClick(here.box, Qt.Key.Key_Return)
+    qtbot.keyClick(here.box, Qt.Key.Key_Escape)
+    assert here.abandoned == [True]
 
 
 def test_a_pair_edits_one_side_at_a_time(qtbot: QtBot) -> None:
@@ -208,16 +321,18 @@ def test_a_pair_edits_one_side_at_a_time(qtbot: QtBot) -> None:
     width: Any = here.editor.boxes[1]
     here.focus(qtbot, width)
     retype(width, "5", qtbot)
-    assert here.said == [(3, 5)]
+    assert here.tried == [(3, 5)]
 
 
 def test_going_from_one_side_to_the_other_is_not_leaving(qtbot: QtBot) -> None:
     here = stand(Conv2D, "kernel_size", qtbot)
     here.focus(qtbot)
+    retype(here.box, "5", qtbot)
     here.focus(qtbot, here.editor.boxes[1])
-    assert here.finished == []
+    retype(here.editor.boxes[1], "7", qtbot)
+    assert (here.finished, here.said) == ([], [])
     here.focus(qtbot, here.other)
-    assert here.finished == [True]
+    assert (here.finished, here.said) == ([True], [(5, 7)])
 
 
 def test_a_pair_the_layer_may_decide_reads_auto(qtbot: QtBot) -> None:
@@ -225,9 +340,9 @@ def test_a_pair_the_layer_may_decide_reads_auto(qtbot: QtBot) -> None:
     assert [box.text() for box in boxes(here.editor)] == ["auto", "auto"]
     here.focus(qtbot)
     qtbot.keyClick(here.box, Qt.Key.Key_Up)
-    assert here.said == [(1, 1)]
+    assert here.tried == [(1, 1)]
     qtbot.keyClick(here.box, Qt.Key.Key_Down)
-    assert here.said[-1] is None
+    assert here.tried[-1] is None
     assert [box.text() for box in boxes(here.editor)] == ["auto", "auto"]
 
 
@@ -236,7 +351,7 @@ def test_an_optional_number_reads_none_below_its_lowest(qtbot: QtBot) -> None:
     here.editor.set_value(1)
     here.focus(qtbot)
     qtbot.keyClick(here.box, Qt.Key.Key_Down)
-    assert here.said == [None]
+    assert here.tried == [None]
     assert here.box.text() == "none"
 
 
@@ -251,7 +366,7 @@ def test_padding_is_a_rule_or_four_sides(qtbot: QtBot) -> None:
     assert all(box.isVisible() for box in sides)
     here.focus(qtbot, sides[3])
     retype(sides[3], "2", qtbot)
-    assert here.said[-1] == (0, 0, 0, 2)
+    assert here.tried[-1] == (0, 0, 0, 2)
     assert [box.accessibleName() for box in sides] == [f"Padding, {s}" for s in ("top", "bottom", "left", "right")]
 
 
@@ -282,6 +397,7 @@ def test_reals_are_typed_as_people_write_them(qtbot: QtBot) -> None:
     here = stand(Dropout, "rate", qtbot)
     here.focus(qtbot)
     retype(here.box, "2.5e-1", qtbot)
+    assert here.tried[-1] == 0.25
     assert here.said == []
     qtbot.keyClick(here.box, Qt.Key.Key_Return)
     assert here.said == [0.25]

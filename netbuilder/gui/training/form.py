@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from netbuilder.gui.boxes import PADDING
+from netbuilder.gui.number_box import PADDING
 from netbuilder.gui.training.choices import METHODS, Choices, Offer, from_file, offers
 from netbuilder.layers import Shape
 
