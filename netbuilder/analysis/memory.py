@@ -1,0 +1,130 @@
+"""A report, a batch size and an optimizer's slots -> the memory running and training take, layer by layer."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from netbuilder.layers import Working
+from netbuilder.layers.workings import ZERO, number, product, total
+
+from .footprint import Footprint, Place, add, footprint, output_bytes
+from .report import FLOAT_BYTES, LayerReport, Report
+
+
+@dataclass(frozen=True)
+class LayerMemory:
+    """Bytes of one layer at a batch size, each figure with its working.
+
+    `forward` is what one pass forward takes, weights included. Training keeps `activations` until the pass back, which
+    adds `gradients`; `columns` are the unfolded windows of convolutions, a few examples' at a time; `weights` are the
+    weights with all that training keeps beside them.
+    """
+
+    forward: Working
+    activations: Working
+    gradients: Working
+    columns: Working
+    weights: Working
+
+    @cached_property
+    def training(self) -> Working:
+        """All of it while training."""
+        return add(self.activations, self.gradients, self.columns, self.weights)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Memory of a design in bytes, by layer id; layers behind a broken edge are left out.
+
+    `forward` and `training` are sums over the layers; the others tell what training's is made of.
+    """
+
+    layers: Mapping[int, LayerMemory]
+
+    @cached_property
+    def forward(self) -> int:
+        return sum(each.forward.result for each in self.layers.values())
+
+    @cached_property
+    def training(self) -> int:
+        return sum(each.training.result for each in self.layers.values())
+
+    @cached_property
+    def activations(self) -> int:
+        return sum(each.activations.result for each in self.layers.values())
+
+    @cached_property
+    def gradients(self) -> int:
+        return sum(each.gradients.result for each in self.layers.values())
+
+    @cached_property
+    def columns(self) -> int:
+        return sum(each.columns.result for each in self.layers.values())
+
+    @cached_property
+    def weights(self) -> int:
+        return sum(each.weights.result for each in self.layers.values())
+
+
+def memory(report: Report, batch: int, slots: int = 0, *, width: int = FLOAT_BYTES, evaluated: int = 0) -> Memory:
+    """What running and training a design take.
+
+    `batch` examples at once; `slots` numbers the optimizer keeps for each weight (SGD 0, with momentum 1, Adam 2);
+    `width` bytes per number, 4 or 8; `evaluated` how many examples validation runs at once, where it does: where those
+    are more than a batch, the arrays of the pass forward are made for them. Counting allocates nothing.
+    """
+    learns = _learning(report)
+    readers = Counter(i for layer in report.layers.values() for i in layer.inputs)
+    found: dict[int, LayerMemory] = {}
+    for key, layer in report.layers.items():
+        shapes = [shape for i in layer.inputs if (shape := report.layers[i].shape)]
+        if layer.facts is None or len(shapes) < len(layer.inputs):
+            continue
+        place = Place(shapes, layer.facts, batch, max(batch, evaluated), width, any(learns[i] for i in layer.inputs))
+        need = footprint(layer.node.layer, place)
+        summed = output_bytes(layer.facts.shape, width) if learns[key] and readers[key] > 1 else ZERO
+        found[key] = _layer(layer, need, summed, place, learns[key], slots)
+    return Memory(found)
+
+
+def weight_copies(slots: int) -> Working:
+    """How often each weight is there while training: itself, its gradient as it is computed and as it is applied, the
+    optimizer's slots, a last good state and a checkpoint being written, both with slots, and the best weights."""
+    own, kept = number("optimizer slots", slots), number("weight", 1) + number("optimizer slots", slots)
+    parts = [
+        number("weight", 1),
+        number("gradients", 2),
+        own,
+        number("states kept", 2) * kept,
+        number("best weight", 1),
+    ]
+    return total(parts)
+
+
+def _layer(layer: LayerReport, need: Footprint, summed: Working, at: Place, learns: bool, slots: int) -> LayerMemory:
+    """A layer's bytes from those of one example."""
+    batch = number("batch", at.batch)
+    passing = batch if at.most == at.batch else number("examples at once", at.most)
+    assert layer.facts is not None, "a layer without facts has no footprint"
+    numbers = number("weights", sum(weight.size for weight in layer.facts.weights.values()))
+    weights = product([numbers, number("bytes per number", at.width)]) if numbers.value else ZERO
+    return LayerMemory(
+        forward=add(_times(batch, need.forward), need.unfolded, weights),
+        activations=add(_times(passing, need.forward), _times(batch, need.training)),
+        gradients=_times(batch, add(need.backward, summed)) if learns else ZERO,
+        columns=add(need.unfolded, need.folded) if learns else need.unfolded,
+        weights=weights * weight_copies(slots) if numbers.value else ZERO,
+    )
+
+
+def _times(count: Working, each: Working) -> Working:
+    return count * each if each.value else ZERO
+
+
+def _learning(report: Report) -> dict[int, bool]:
+    """Which layers have something to learn themselves or before them: the others need no pass back."""
+    learns: dict[int, bool] = {}
+    for key, layer in report.layers.items():
+        learns[key] = bool(layer.parameters) or any(learns[i] for i in layer.inputs)
+    return learns
