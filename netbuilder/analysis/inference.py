@@ -1,6 +1,7 @@
 """Graph -> Report: shapes flow from the input through every layer, as far as they fit."""
 
 from collections.abc import Mapping
+from itertools import groupby
 
 from netbuilder.graph import Graph, Node
 from netbuilder.layers import Facts, ImageShape, Input, Misfit
@@ -84,14 +85,15 @@ def _inferred(
 
 def _shrinking(row: LayerReport, layers: Mapping[int, LayerReport]) -> str:
     """' (28→14→7→3→1)': the sizes a map had on its way here, or nothing where it has always been this small."""
-    sizes: list[str] = []
+    maps: list[ImageShape] = []
     while isinstance(shape := row.shape, ImageShape):
-        text = str(shape.height) if shape.height == shape.width else f"{shape.height}×{shape.width}"
-        if sizes[:1] != [text]:
-            sizes.insert(0, text)
+        maps.insert(0, shape)
         if not row.inputs:
             break
         row = layers[row.inputs[0]]
+    square = all(shape.height == shape.width for shape in maps)
+    texts = [str(shape.height) if square else f"{shape.height}×{shape.width}" for shape in maps]
+    sizes = [text for text, _ in groupby(texts)]
     if len(sizes) > MOST_SIZES:
         sizes = [*sizes[: MOST_SIZES // 2], "…", *sizes[-(MOST_SIZES // 2) :]]
     return f" ({'→'.join(sizes)})" if len(sizes) > 1 else ""
@@ -99,6 +101,8 @@ def _shrinking(row: LayerReport, layers: Mapping[int, LayerReport]) -> str:
 
 def _ordered(problems: list[Problem], layers: Mapping[int, LayerReport]) -> list[Problem]:
     """By cause: what enters the network first, then by severity, then in execution order."""
+    if len(problems) < 2:
+        return problems
     places = {key: index for index, key in enumerate(layers)}
 
     def order(problem: Problem) -> tuple[bool, int, int]:

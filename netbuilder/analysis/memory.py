@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
-from netbuilder.layers import Working
+from netbuilder.layers import Layer, Shape, Working
 from netbuilder.layers.workings import ZERO, number, product, total
 
-from .footprint import Footprint, Place, add, footprint, output_bytes
-from .report import FLOAT_BYTES, LayerReport, Report
+from .footprint import Place, add, footprint, output_bytes
+from .report import FLOAT_BYTES, Report
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,11 @@ def memory(report: Report, batch: int, slots: int = 0, *, width: int = FLOAT_BYT
     readers = Counter(i for layer in report.layers.values() for i in layer.inputs)
     found: dict[int, LayerMemory] = {}
     for key, layer in report.layers.items():
-        shapes = [shape for i in layer.inputs if (shape := report.layers[i].shape)]
+        shapes = tuple(shape for i in layer.inputs if (shape := report.layers[i].shape))
         if layer.facts is None or len(shapes) < len(layer.inputs):
             continue
-        place = Place(shapes, layer.facts, batch, max(batch, evaluated), width, any(learns[i] for i in layer.inputs))
-        need = footprint(layer.node.layer, place)
-        summed = output_bytes(layer.facts.shape, width) if learns[key] and readers[key] > 1 else ZERO
-        found[key] = _layer(layer, need, summed, place, learns[key], slots)
+        role = _Role(any(learns[i] for i in layer.inputs), learns[key], summed=learns[key] and readers[key] > 1)
+        found[key] = _layer(layer.node.layer, shapes, role, batch, max(batch, evaluated), width, slots)
     return Memory(found)
 
 
@@ -102,18 +101,31 @@ def weight_copies(slots: int) -> Working:
     return total(parts)
 
 
-def _layer(layer: LayerReport, need: Footprint, summed: Working, at: Place, learns: bool, slots: int) -> LayerMemory:
-    """A layer's bytes from those of one example."""
-    batch = number("batch", at.batch)
-    passing = batch if at.most == at.batch else number("examples at once", at.most)
-    assert layer.facts is not None, "a layer without facts has no footprint"
-    numbers = number("weights", sum(weight.size for weight in layer.facts.weights.values()))
-    weights = product([numbers, number("bytes per number", at.width)]) if numbers.value else ZERO
+class _Role(NamedTuple):
+    """What a layer is in a pass back: whether one before it learns, whether it or one before it does, and whether
+    several layers send it a gradient."""
+
+    behind: bool
+    learns: bool
+    summed: bool
+
+
+@lru_cache(maxsize=8192)  # an edit changes few layers
+def _layer(
+    layer: Layer, shapes: tuple[Shape, ...], role: _Role, batch: int, most: int, width: int, slots: int
+) -> LayerMemory:
+    facts = layer.infer(*shapes)
+    need = footprint(layer, Place(shapes, facts, batch, most, width, role.behind))
+    examples = number("batch", batch)
+    passing = examples if most == batch else number("examples at once", most)
+    numbers = number("weights", sum(weight.size for weight in facts.weights.values()))
+    weights = product([numbers, number("bytes per number", width)]) if numbers.value else ZERO
+    summed = output_bytes(facts.shape, width) if role.summed else ZERO
     return LayerMemory(
-        forward=add(_times(batch, need.forward), need.unfolded, weights),
-        activations=add(_times(passing, need.forward), _times(batch, need.training)),
-        gradients=_times(batch, add(need.backward, summed)) if learns else ZERO,
-        columns=add(need.unfolded, need.folded) if learns else need.unfolded,
+        forward=add(_times(examples, need.forward), need.unfolded, weights),
+        activations=add(_times(passing, need.forward), _times(examples, need.training)),
+        gradients=_times(examples, add(need.backward, summed)) if role.learns else ZERO,
+        columns=add(need.unfolded, need.folded) if role.learns else need.unfolded,
         weights=weights * weight_copies(slots) if numbers.value else ZERO,
     )
 

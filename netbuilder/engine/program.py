@@ -16,7 +16,7 @@ from netbuilder.layers.base import Pullback
 from .buffers import Noise, StepBuffers
 from .losses import LOSSES, Loss
 from .starts import Scheme, start
-from .steps import shared_name, steps_of
+from .steps import steps_of
 from .threads import default_threads, limited
 
 Weights = Mapping[str, Array]
@@ -61,8 +61,6 @@ def compile(graph: Graph, dtype: str = "float32", threads: int | None = None) ->
         raise ValueError(f"A program computes in float32 or float64, not in {dtype}.")
     if threads is not None and threads < 1:
         raise ValueError(f"A program needs at least one thread, not {threads}.")
-    if problem := shared_name(report):
-        raise InvalidDesign((problem,))
     heaviest = max(layer.macs or 0 for layer in report.layers.values())
     return Program(graph, report, dtype, threads or default_threads(heaviest))
 

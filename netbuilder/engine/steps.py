@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netbuilder.analysis import Problem, Report
+from netbuilder.analysis import Report
 from netbuilder.layers import Facts, Layer
 
 
@@ -32,16 +32,3 @@ def steps_of(report: Report) -> tuple[Step, ...]:
         learns = any(w.trainable for w in facts.weights.values()) or any(steps[i].learns for i in inputs)
         steps.append(Step(layer.node.name, layer.node.layer, facts, inputs, keys, learns))
     return tuple(steps)
-
-
-def shared_name(report: Report) -> Problem | None:
-    """Names with dots may give two layers' weights one name, as “a.depthwise” does beside a SeparableConv2D “a”."""
-    owners: dict[str, str] = {}
-    for layer in report.layers.values():
-        for bare in layer.facts.weights if layer.facts else ():
-            name = layer.node.name
-            other = owners.setdefault(f"{name}.{bare}", name)
-            if other != name:
-                message = f"“{name}” and “{other}” would both have weights named “{name}.{bare}”; rename one of them."
-                return Problem("weight-names", "error", layer.node.id, name, message)
-    return None

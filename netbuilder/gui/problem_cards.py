@@ -84,7 +84,8 @@ class ProblemCard(QFrame):
             link.clicked.connect(lambda _checked=False: self.layer_clicked.emit(problem.node))
             column.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
         for index, repair in enumerate(offers):
-            column.addWidget(FixButton(document, problem, repair, order, best=index == 0))
+            best = index == 0 and problem.severity != "information"
+            column.addWidget(FixButton(document, problem, repair, order, best=best))
 
 
 class FixButton(QPushButton):

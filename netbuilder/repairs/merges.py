@@ -1,6 +1,6 @@
 """Branches that meet in different shapes -> what to try: fit one to the other, or join them side by side."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from netbuilder.analysis import Report, analyze
@@ -20,7 +20,7 @@ from netbuilder.layers.convolution import Sliding
 from netbuilder.layers.pooling import Pool
 from netbuilder.layers.settings import Pair, Value
 
-from .placing import inserted
+from .placing import feeding_only, inserted, removal
 from .proposals import Proposals
 
 
@@ -31,11 +31,18 @@ def agreeing(graph: Graph, report: Report, key: int) -> Proposals:
     lists = {edge: shape for edge, shape in shapes.items() if isinstance(shape, VectorShape)}
     if maps and lists:
         yield from _mixed(graph, maps, lists)
-    elif maps:
-        yield from _maps(graph, report, key, maps)
-    else:
-        yield from _lists(graph, report, key, lists)
-    yield f"Remove “{graph.nodes[key].name}”", lambda: graph.remove(key)
+        return
+    yield from _maps(graph, report, key, maps) if maps else _lists(graph, report, key, lists)
+    main = max(shapes, key=lambda edge: _length(graph, edge))
+    gone = feeding_only(graph, key) - graph.upstream(main.source)
+    yield removal(graph, key, gone), lambda: _unmerged(graph, key, main, gone)
+
+
+def _unmerged(graph: Graph, key: int, main: Edge, gone: Collection[int]) -> Graph:
+    """Only the longest branch is left, and leads on to where the merge led."""
+    for wire in graph.outgoing(key):
+        graph = graph.connect(main.source, wire.target, wire.port)
+    return graph.remove(gone, heal=False)
 
 
 # ---- maps ------------------------------------------------------------------------------------------------------------
@@ -108,7 +115,8 @@ def _place(graph: Graph, main: Edge, edge: Edge) -> str:
 def _refitted(
     graph: Graph, report: Report, edge: Edge, goal: ImageShape, own_channels: bool
 ) -> tuple[str, Graph] | None:
-    """A branch whose own layers are set so that it gives the goal: its last convolution, or the padding of all."""
+    """A branch whose own layers are set so that it gives the goal: its last convolution, or the padding of all, or the
+    stride of all; the least change that does it."""
     windows = _windows(graph, edge)
     last = next((key for key in windows if isinstance(graph.nodes[key].layer, (Conv2D, SeparableConv2D))), None)
     shape = report.layers[edge.source].shape
@@ -120,14 +128,15 @@ def _refitted(
     tries: list[dict[int, dict[str, Any]]] = [{last: filters}]
     for padding in ({}, {"padding": "same"}):
         tries += [{last: {**filters, "stride": steps, **padding}} for steps in _strides(entering, goal)]
-    tries.append({key: {"padding": "same"} for key in windows} | {last: {**filters, "padding": "same"}})
+    for changes in ({"padding": "same"}, {"padding": "same", "stride": 1}):
+        tries.append(dict.fromkeys(windows, changes) | {last: {**filters, **changes}})
     for settings in tries:
         edited = graph
         for key, changes in settings.items():
             edited = edited.set(key, **changes)
         found = analyze(edited, report).layers[edge.source].shape
         if isinstance(found, ImageShape) and _fits(found, goal, own_channels):
-            return _settings_label(graph, edited, last), edited
+            return _settings_label(graph, edited), edited
     return None
 
 
@@ -152,14 +161,13 @@ def _strides(entering: ImageShape, goal: ImageShape) -> list[Pair]:
     return list(dict.fromkeys([near, below]))
 
 
-def _settings_label(graph: Graph, edited: Graph, last: int) -> str:
-    """'Set “conv3” to 16 filters, stride 1, padding same', and which other layers' padding becomes same."""
-    before, after = graph.nodes[last].layer, edited.nodes[last].layer
-    words = [_words(name, value) for name, value in after.values().items() if value != getattr(before, name)]
-    parts = [f"“{graph.nodes[last].name}” to {', '.join(words)}"] if words else []
-    others = [key for key, node in edited.nodes.items() if key != last and node.layer != graph.nodes[key].layer]
-    if others:
-        parts.append(f"{' and '.join(f'“{graph.nodes[key].name}”' for key in others)} to padding same")
+def _settings_label(graph: Graph, edited: Graph) -> str:
+    """'Set “conv1” to stride 1 and “conv3” to 16 filters, padding same'."""
+    parts: list[str] = []
+    for key, node in edited.nodes.items():
+        old = graph.nodes[key].layer.values()
+        words = [_words(name, value) for name, value in node.layer.values().items() if value != old[name]]
+        parts += [f"“{node.name}” to {', '.join(words)}"] if words else []
     return f"Set {' and '.join(parts)}"
 
 

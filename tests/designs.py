@@ -1,0 +1,244 @@
+"""From a seed to a valid design as people draw them: chains, residual blocks, inception towers, gates, odd sizes."""
+
+import random
+
+from netbuilder.graph import Graph
+from netbuilder.layers import (
+    ELU,
+    GELU,
+    Add,
+    AveragePool2D,
+    BatchNorm,
+    Concat,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    GlobalAveragePool2D,
+    GlobalMaxPool2D,
+    ImageShape,
+    Input,
+    Layer,
+    LeakyReLU,
+    LocalResponseNorm,
+    MaxPool2D,
+    Multiply,
+    ReLU,
+    SeparableConv2D,
+    Shape,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+    VectorShape,
+)
+
+CURVES: tuple[type[Layer], ...] = (ReLU, ReLU, ReLU, LeakyReLU, ELU, GELU, SiLU, Tanh, Sigmoid)
+STEMS = ("conv", "stage", "block", "tower", "α", "第", "x.y", "<b>", "{0}")
+
+
+def valid_design(seed: int) -> Graph:
+    """A design nobody would call a mistake; the same for the same seed."""
+    return Drawing(random.Random(seed)).finished()
+
+
+class Drawing:
+    """A network under construction. `end` is the layer that the next one follows, `shape` what it gives."""
+
+    def __init__(self, rng: random.Random, shape: Shape | None = None):
+        self.rng = rng
+        self.graph = Graph()
+        self.stem = rng.choice(STEMS)
+        self.shape = shape or self._entering()
+        entry = (
+            Input(features=self.shape.features)
+            if isinstance(self.shape, VectorShape)
+            else Input(height=self.shape.height, width=self.shape.width, channels=self.shape.channels)
+        )
+        self.graph, node = self.graph.add(entry, self.name("input"))
+        self.end = node.id
+
+    def name(self, kind: str) -> str:
+        """A new name, of letters a file or a label might stumble over."""
+        return f"{self.stem}_{kind}_{len(self.graph.nodes)}"
+
+    def follow(self, *layers: Layer) -> int:
+        """Put layers behind the end, one after another; the last one's id."""
+        for layer in layers:
+            self.graph, node = self.graph.add(layer, self.name(type(layer).__name__.lower()))
+            self.graph = self.graph.connect(self.end, node.id)
+            self.end, self.shape = node.id, layer.infer(self.shape).shape
+        return self.end
+
+    def branch(self, start: int, shape: Shape, *layers: Layer) -> tuple[int, Shape]:
+        """Layers behind another one than the end; where they lead, and what that gives."""
+        end, given = self.end, self.shape
+        self.end, self.shape = start, shape
+        self.follow(*layers)
+        found = self.end, self.shape
+        self.end, self.shape = end, given
+        return found
+
+    def merge(self, layer: Layer, *ends: tuple[int, Shape]) -> int:
+        """Let branches meet; the merge is the new end."""
+        self.graph, node = self.graph.add(layer, self.name(type(layer).__name__.lower()))
+        for port, (key, _) in enumerate(ends):
+            self.graph = self.graph.connect(key, node.id, port)
+        self.end, self.shape = node.id, layer.infer(*(shape for _, shape in ends)).shape
+        return self.end
+
+    def curve(self) -> Layer:
+        return self.rng.choice(CURVES)()
+
+    # ---- whole networks ----------------------------------------------------------------------------------------------
+
+    def finished(self) -> Graph:
+        """Some blocks, and a head."""
+        if isinstance(self.shape, ImageShape):
+            for _ in range(self.rng.randint(1, 5)):
+                self.rng.choice(BLOCKS)(self)
+            self._head()
+        self._scores(self.rng.randint(2, 40))
+        return self.graph
+
+    def _entering(self) -> Shape:
+        if self.rng.random() < 0.1:
+            return VectorShape(self.rng.randint(2, 900))
+        height = self.rng.choice([8, 9, 17, 25, 28, 31, 32, 33, 64])
+        width = height if self.rng.random() < 0.7 else self.rng.randint(7, 64)
+        return ImageShape(self.rng.choice([1, 1, 3, 3, 2, 4, 9, 28]), height, width)
+
+    def _head(self) -> None:
+        """From maps to a flat list, or to the scores themselves."""
+        match self.rng.randrange(4):
+            case 0:
+                self.follow(Conv2D(self.rng.randint(2, 12), 1), GlobalAveragePool2D())
+            case 1:
+                self.follow(GlobalAveragePool2D())
+            case 2:
+                self.follow(GlobalMaxPool2D())
+            case _:
+                self.follow(Flatten())
+
+    def _scores(self, classes: int) -> None:
+        below = self.graph.nodes[self.graph.inputs(self.end)[0]].layer if self.graph.inputs(self.end) else None
+        if isinstance(below, Conv2D):
+            return  # a 1×1 convolution gave the scores
+        for _ in range(self.rng.randrange(3)):
+            self.follow(Dense(self.rng.randint(2, 64)), *self._perhaps(BatchNorm()), self.curve())
+            self.follow(*self._perhaps(Dropout(0.3)))
+        self.follow(Dense(classes), *self._perhaps(Softmax(), 0.3))
+
+    def _perhaps(self, layer: Layer, chance: float = 0.4) -> tuple[Layer, ...]:
+        return (layer,) if self.rng.random() < chance else ()
+
+    @property
+    def maps(self) -> ImageShape:
+        assert isinstance(self.shape, ImageShape)
+        return self.shape
+
+    @property
+    def least(self) -> int:
+        """The shorter side of the map."""
+        return min(self.maps.height, self.maps.width)
+
+    def kernel(self) -> int:
+        return self.rng.choice([k for k in (1, 2, 3, 3, 3, 4, 5, 7) if k <= self.least])
+
+    # ---- blocks, each ending in an activation or a pooling -----------------------------------------------------------
+
+    def convolution(self) -> None:
+        """Convolution, perhaps a norm, activation; groups, strides, dilation and every kind of padding occur."""
+        rng = self.rng
+        kernel, filters, groups = self.kernel(), rng.randint(1, 24), 1
+        divisors = [g for g in range(2, 5) if self.maps.channels % g == 0]
+        if divisors and rng.random() < 0.3:
+            groups = rng.choice(divisors)
+            filters = groups * rng.randint(1, 6)
+        dilation = 2 if 2 * (kernel - 1) + 1 <= self.least and rng.random() < 0.2 else 1
+        padding = rng.choice(["valid", "same", "same", (kernel // 2,) * 4])
+        conv = Conv2D(filters, kernel, rng.choice([1, 1, 1, 2, 3]), padding, dilation, groups, rng.random() < 0.7)
+        self.follow(conv, *self._perhaps(BatchNorm()), self.curve(), *self._perhaps(LocalResponseNorm(3), 0.1))
+
+    def pooling(self) -> None:
+        """A pooling of any kind, overlapping, ragged or exact."""
+        size = min(self.least, self.rng.choice([2, 2, 3]))
+        kind = self.rng.choice([MaxPool2D, AveragePool2D])
+        padding = self.rng.choice(["valid", "valid", "same"])
+        self.follow(kind(size, self.rng.choice([None, 2, 1]), padding, self.rng.random() < 0.2))
+
+    def residual(self) -> None:
+        """Two convolutions beside a skip, with a 1×1 convolution on it where they change the shape."""
+        start, shape, stride = self.end, self.maps, self.rng.choice([1, 1, 2])
+        filters = shape.channels if self.rng.random() < 0.5 else self.rng.randint(1, 20)
+        body = (Conv2D(filters, 3, stride, "same"), BatchNorm(), ReLU(), Conv2D(filters, 3, padding="same"))
+        main = self.branch(start, shape, *body, *self._perhaps(BatchNorm()))
+        skip = start, shape
+        if stride > 1 or filters != shape.channels:
+            skip = self.branch(start, shape, Conv2D(filters, 1, stride), *self._perhaps(BatchNorm()))
+        if main[1] == skip[1]:
+            self.merge(Add(), *self.rng.sample([main, skip], 2))
+        self.follow(ReLU())
+
+    def bare_residual(self) -> None:
+        """A linear convolution read by the block it opens and by the block's skip."""
+        self.follow(Conv2D(self.rng.randint(1, 12), 3, padding="same"))
+        start, shape = self.end, self.maps
+        body = (Conv2D(shape.channels, 3, padding="same"), self.curve(), Conv2D(shape.channels, 1))
+        self.merge(Add(), self.branch(start, shape, *body), (start, shape))
+        self.follow(self.curve())
+
+    def inception(self) -> None:
+        """Towers of several window sizes side by side; their 1×1 convolutions may do without an activation."""
+        start, shape = self.end, self.maps
+        narrow = max(1, shape.channels // 2)
+        towers: list[tuple[Layer, ...]] = [
+            (Conv2D(self.rng.randint(1, 8), 1), ReLU()),
+            (MaxPool2D(3, 1, "same"), Conv2D(self.rng.randint(1, 8), 1), ReLU()),
+            (Conv2D(4, (1, 3), padding="same"), Conv2D(4, (3, 1), padding="same"), ReLU()),
+        ]
+        if narrow < shape.channels:
+            towers.append((Conv2D(narrow, 1), Conv2D(narrow + 1 + shape.channels, 3, padding="same"), ReLU()))
+        chosen = self.rng.sample(towers, self.rng.randint(2, len(towers)))
+        self.merge(Concat(), *[self.branch(start, shape, *tower) for tower in chosen])
+
+    def separable(self) -> None:
+        """MobileNet's first form, with or without its activations, or the two steps in one block."""
+        stride = self.rng.choice([1, 1, 2])
+        if self.rng.random() < 0.4:
+            self.follow(SeparableConv2D(self.rng.randint(1, 16), 3, stride, "same"))
+        else:
+            depthwise = DepthwiseConv2D(3, stride, "same", depth_multiplier=self.rng.choice([1, 2]))
+            self.follow(depthwise, *self._perhaps(BatchNorm()), *self._perhaps(ReLU()))
+            self.follow(Conv2D(self.rng.randint(1, 16), 1))
+        self.follow(*self._perhaps(BatchNorm()), self.curve())
+
+    def inverted(self) -> None:
+        """MobileNet's second form: expand, depthwise, and a linear bottleneck that the next block expands again."""
+        narrow = self.rng.randint(1, 6)
+        for _ in range(2):
+            self.follow(Conv2D(6 * narrow, 1), BatchNorm(), ReLU(), DepthwiseConv2D(3, padding="same"), ReLU())
+            self.follow(Conv2D(narrow, 1), BatchNorm())
+        self.follow(Conv2D(narrow + 6, 1), ReLU())
+
+    def gated(self) -> None:
+        """One branch decides how much of the other passes."""
+        start, shape = self.end, self.maps
+        gate = self.branch(start, shape, Conv2D(shape.channels, 1), Sigmoid())
+        self.merge(Multiply(), (start, shape), gate)
+
+
+BLOCKS = (
+    Drawing.convolution,
+    Drawing.convolution,
+    Drawing.convolution,
+    Drawing.pooling,
+    Drawing.pooling,
+    Drawing.residual,
+    Drawing.bare_residual,
+    Drawing.inception,
+    Drawing.separable,
+    Drawing.inverted,
+    Drawing.gated,
+)
