@@ -98,7 +98,7 @@ def why_none(layer: Layer, shape: Shape | None, axis: Axis, target: float) -> st
             layer.using(**changes)
         except SettingError as error:
             return str(error)
-    return f"{name} cannot give {size}."
+    return f"{name} does not fit what flows into it."
 
 
 # ---- sliding windows -------------------------------------------------------------------------------------------------

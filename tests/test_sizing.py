@@ -100,6 +100,7 @@ LIMITS = "padding up to 5, stride up to 8, kernel up to 11 or dilation up to 4"
         (Concat(), MAP, "channels", 12, "No setting of Concat changes its channels."),
         (Flatten(), MAP, "features", 12, "No setting of Flatten changes its features."),
         (Dense(), VectorShape(7), "features", 2_000_000, "Dense: units must be from 1 to 1,000,000, not 2000000."),
+        (Conv2D(), ImageShape(1, 2, 2), "channels", 64, "Conv2D does not fit what flows into it."),
         (Dense(12), VectorShape(7), "features", 12, "The output is 12 already."),
         (Dense(12), VectorShape(7), "features", float("nan"), "The features of an output is a whole number"),
     ],
