@@ -3,12 +3,15 @@
 import pytest
 
 from netbuilder.analysis import Problem, Report, analyze
-from netbuilder.graph import Graph
+from netbuilder.examples import example
+from netbuilder.graph import STEP, Graph
 from netbuilder.layers import (
     Add,
+    BatchNorm,
     Concat,
     Conv2D,
     Dense,
+    Dropout,
     Flatten,
     GlobalAveragePool2D,
     Input,
@@ -47,12 +50,17 @@ def broken() -> dict[str, tuple[Graph, str, list[str]]]:
         "window too large": (
             chain(Input(height=4, width=4, channels=1), Conv2D(8, 5), Flatten(), Dense(10)),
             "window-too-large",
-            ["Set padding to same", "Shrink the window to 4×4", "Remove “conv2d_1”"],
+            ["Set padding to same", "Replace the rest by GlobalAveragePool2D", "Shrink the window to 4×4"],
         ),
         "pool too large": (
             chain(Input(height=1, width=1, channels=1), MaxPool2D(2), Flatten(), Dense(10)),
             "window-too-large",
-            ["Set padding to same", "Shrink the window to 1×1", "Remove “maxpool2d_1”"],
+            [
+                "Set padding to same",
+                "Replace the rest by GlobalAveragePool2D",
+                "Shrink the window to 1×1",
+                "Remove “maxpool2d_1”",
+            ],
         ),
         "groups": (
             chain(Input(height=8, width=8, channels=3), Conv2D(8, 3, groups=2), Flatten(), Dense(10)),
@@ -67,20 +75,30 @@ def broken() -> dict[str, tuple[Graph, str, list[str]]]:
         "a residual that shrinks": (
             merge(Conv2D(32, 3, stride=2, padding="same"), ReLU(), Add()),
             "merge-shapes",
-            ["Put a 1×1 Conv2D, 32, stride 2 on the shorter branch", "Remove “join”"],
+            [
+                "Put Conv2D 1×1, 32, stride 2 on the skip",
+                "Set “conv2d_1” to 16 filters, stride 1",
+                "Match the size, then use Concat",
+                "Remove “join” and 1 more layer",
+            ],
         ),
         "a residual of other depth": (
             merge(Conv2D(32, 3, padding="same"), ReLU(), Add()),
             "merge-shapes",
             [
-                "Put a 1×1 Conv2D, 32 on the shorter branch",
-                "Join them with Concat instead",
-                "Remove “join”",
+                "Put Conv2D 1×1, 32 on the skip",
+                "Set “conv2d_1” to 16 filters",
+                "Use Concat instead",
+                "Remove “join” and 1 more layer",
             ],
         ),
         "a stray block": (lost, "not-connected", ["Connect it behind “dense_1”", "Remove “lost”"]),
         "two inputs": (twice, "several-inputs", ["Remove “again”"]),
-        "two ends": (forked.connect(2, "other"), "several-outputs", ["Remove “dense_1”"]),
+        "two ends": (
+            forked.connect(2, "other"),
+            "several-outputs",
+            ["Remove “dense_1”", "Join the 2 ends with Concat"],
+        ),
         "no input": (chain(Flatten(), Dense(10)), "no-input", ["Add an Input of 28×28×1"]),
     }
 
@@ -141,3 +159,95 @@ def test_a_concat_of_different_sizes_offers_no_concat() -> None:
     report = analyze(graph)
     labels = [repair.label for repair in repairs(graph, report, report.problems[0])]
     assert not any("Concat instead" in label for label in labels)
+
+
+def without_projection(number: int) -> tuple[Graph, Problem]:
+    """ResNet-20 with a plain skip where one of its stages shrinks the map."""
+    graph = example("resnet-20").remove([f"skip{number}.1", f"skipnorm{number}.1"])
+    (problem,) = analyze(graph).problems[:1]
+    return graph, problem
+
+
+@pytest.mark.parametrize(("number", "filters"), [(2, 32), (3, 64)])
+def test_a_residual_network_gets_its_projection_back(number: int, filters: int) -> None:
+    graph, problem = without_projection(number)
+    assert (problem.code, problem.layer) == ("merge-shapes", f"add{number}.1")
+    offers = repairs(graph, analyze(graph), problem)
+    assert [offer.label for offer in offers] == [
+        f"Put Conv2D 1×1, {filters}, stride 2 on the skip",
+        f"Remove “add{number}.1”",
+    ], "a block that no longer shrinks would only move the problem to the next one"
+    assert all(analyze(offer.graph).valid for offer in offers)
+
+
+def test_a_convolution_on_a_skip_stands_beside_what_it_skips() -> None:
+    graph, problem = without_projection(2)
+    repaired = repairs(graph, analyze(graph), problem)[0].graph
+    ((x, y),) = (node.position for key, node in repaired.nodes.items() if key not in graph.nodes)
+    assert {key: repaired.nodes[key] for key in graph.nodes} == graph.nodes, "nothing else has moved"
+    assert y == graph["add2.1"].position[1] - STEP
+    assert abs(x - graph["add2.1"].position[0]) >= 264
+
+
+def test_what_is_inserted_pushes_down_what_lies_below_it_in_its_column() -> None:
+    graph = chain(Input(), Conv2D(4, 3), Dense(10), ReLU(), Dense(4)).move({4: (264.0, 0.0), 5: (264.0, 72.0)})
+    repaired = repairs(graph, analyze(graph), analyze(graph).problems[0])[0].graph
+    assert [repaired[key].position for key in (1, 2, 6, 3)] == [(0.0, 0.0), (0.0, 72.0), (0.0, 144.0), (0.0, 216.0)]
+    assert [repaired[key].position for key in (4, 5)] == [(264.0, 0.0), (264.0, 72.0)]
+
+
+def test_the_rest_gives_way_to_a_mean_and_what_follows_moves_up() -> None:
+    layers = [Conv2D(8, 3), ReLU(), MaxPool2D(2), Conv2D(16, 3), ReLU(), Flatten(), Dense(10)]
+    graph = chain(Input(height=6, width=6, channels=1), *layers)
+    report = analyze(graph)
+    found = {repair.label: repair.graph for repair in repairs(graph, report, report.problems[0])}
+    mean = found["Replace the rest by GlobalAveragePool2D"]
+    assert [type(mean.nodes[key].layer).__name__ for key in mean.order] == [
+        *("Input", "Conv2D", "ReLU", "MaxPool2D", "GlobalAveragePool2D", "Dense"),
+    ]
+    assert [mean.nodes[key].position[1] for key in mean.order] == [72.0 * row for row in range(6)]
+    assert "Remove “maxpool2d_1”" in found
+
+
+def test_a_relu_goes_behind_the_norm_and_before_the_dropout() -> None:
+    graph = chain(Input(features=9), Dense(9), BatchNorm(), Dropout(), Dense(3))
+    report = analyze(graph)
+    (repair,) = repairs(graph, report, report.problems[0])
+    assert repair.label == "Insert ReLU after “batchnorm_1”"
+    kinds = [type(repair.graph.nodes[key].layer).__name__ for key in repair.graph.order]
+    assert kinds == ["Input", "Dense", "BatchNorm", "ReLU", "Dropout", "Dense"]
+
+
+@pytest.mark.parametrize(
+    ("channels", "filters", "groups", "labels"),
+    [
+        (8, 6, 4, ["Set filters to 8", "Use 2 groups", "Use one group"]),
+        (6, 8, 4, ["Use 2 groups", "Use one group"]),
+        (9, 10, 3, ["Set filters to 9", "Use one group"]),
+    ],
+)
+def test_groups_that_do_not_divide_get_numbers_that_do(
+    channels: int, filters: int, groups: int, labels: list[str]
+) -> None:
+    graph = chain(Input(height=8, width=8, channels=channels), Conv2D(filters, groups=groups), Flatten(), Dense(10))
+    report = analyze(graph)
+    assert [repair.label for repair in repairs(graph, report, report.problems[0])] == labels
+
+
+def test_a_stray_chain_is_removed_whole() -> None:
+    graph = chain(Input(), Flatten(), Dense(10))
+    for layer, name in ((ReLU(), "one"), (Dense(4), "two"), (ReLU(), "three")):
+        graph, _ = graph.add(layer, name)
+    graph = graph.connect("one", "two").connect("two", "three")
+    report = analyze(graph)
+    (problem,) = [each for each in report.problems if each.code == "not-connected"]
+    repaired = {repair.label: repair.graph for repair in repairs(graph, report, problem)}
+    assert repaired["Remove “one” and 2 more layers"] == chain(Input(), Flatten(), Dense(10))
+
+
+def test_a_repair_is_never_the_design_itself_nor_offered_twice() -> None:
+    for graph, code, _ in BROKEN.values():
+        report = analyze(graph)
+        offered = [repair.graph for repair in repairs(graph, report, first(report, code))]
+        assert graph not in offered
+        assert all(one != other for index, one in enumerate(offered) for other in offered[:index])

@@ -26,25 +26,31 @@ def repairs(graph: Graph, report: Report, problem: Problem) -> tuple[Repair, ...
     """The edits that make `problem` go away, the best first; none where only a person can decide.
 
     Every proposal is tried. It is offered only where the problem is gone, its layer has no error left, everything that
-    was known still is, and nothing is wrong that was right before: what may come to light are problems of layers that
-    lay behind the break.
+    was known still is, and nothing is wrong that was right before. Layers behind the break may show problems of their
+    own then; an edit that leaves more errors than the first one has made them itself, and is not offered either.
     """
     propose = _PROPOSALS.get(problem.code)
     if propose is None:
         return ()
     found: list[Repair] = []
+    fewest: int | None = None
     for label, edit in propose(graph, report, problem.node or 0):
         try:
             edited = edit()
         except (GraphError, SettingError):
             continue
-        if _sound(graph, report, problem, edited) and all(edited != other.graph for other in found):
+        after = analyze(edited, report)
+        if not _sound(graph, report, problem, after) or any(edited == other.graph for other in found):
+            continue
+        errors = sum(each.severity == "error" for each in after.problems)
+        fewest = errors if fewest is None else fewest
+        if errors <= fewest:
             found.append(Repair(label, edited))
     return tuple(found)
 
 
-def _sound(graph: Graph, report: Report, problem: Problem, edited: Graph) -> bool:
-    after = analyze(edited, report)
+def _sound(graph: Graph, report: Report, problem: Problem, after: Report) -> bool:
+    """Whether an edit, of which `after` is the report, solves the problem and harms nothing that was right."""
     found = _all(after, problem)
     if any(each.node == problem.node and (each.code == problem.code or each.severity == "error") for each in found):
         return False
