@@ -107,14 +107,10 @@ def _fitting_weights(report: Report, weights: Mapping[str, Array]) -> dict[int, 
     if 4 * (report.totals.parameters + report.totals.statistics) > LARGEST:
         raise ExportError("An ONNX file holds at most 2 GB, and this design's weights need more.")
     found: dict[int, dict[str, Array]] = {}
-    seen: dict[str, Node] = {}
     for key, layer in report.layers.items():
         found[key] = {}
         for name, weight in layer.facts.weights.items() if layer.facts else ():
             full = f"{layer.node.name}.{name}"
-            if full in seen:
-                raise ExportError(f"{seen[full].title} and {layer.node.title} both call a weight “{full}”; rename one.")
-            seen[full] = layer.node
             found[key][name] = _fitting(full, weight.shape, weights, layer.node)
     return found
 

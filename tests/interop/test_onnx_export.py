@@ -203,7 +203,7 @@ def test_two_weights_of_one_name_are_refused():
         nb.Conv2D(filters=2, bias=False),
         names=["input", "a", "a.depthwise"],
     )
-    with pytest.raises(ExportError, match=r"both call a weight “a\.depthwise\.weight”"):
+    with pytest.raises(ExportError, match=r"both have weights named “a\.depthwise\.weight”"):
         to_model(graph, {"a.depthwise.weight": np.zeros(1)} | weights_of(graph.rename("a.depthwise", "b")))
 
 
