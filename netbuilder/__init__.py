@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from netbuilder.engine import SGD, Adam, AdamW, InvalidDesign, Job, Program, RMSProp, compile, train
     from netbuilder.files import FileError, load, save
     from netbuilder.graph import Edge, Graph, GraphError, Node
+    from netbuilder.interop.figures import FigureError, export_figure
     from netbuilder.interop.onnx_export import ExportError, export_onnx
     from netbuilder.interop.verification import Verification, verify
     from netbuilder.layers import (
@@ -56,6 +57,7 @@ _ROOMS = {
     "engine": ["SGD", "Adam", "AdamW", "InvalidDesign", "Job", "Program", "RMSProp", "compile", "train"],
     "files": ["FileError", "load", "save"],
     "graph": ["Edge", "Graph", "GraphError", "Node"],
+    "interop.figures": ["FigureError", "export_figure"],
     "interop.onnx_export": ["ExportError", "export_onnx"],
     "interop.verification": ["Verification", "verify"],
 }
@@ -77,6 +79,7 @@ __all__ = [
     "Dropout",
     "Edge",
     "ExportError",
+    "FigureError",
     "FileError",
     "Flatten",
     "GlobalAveragePool2D",
@@ -108,6 +111,7 @@ __all__ = [
     "__version__",
     "analyze",
     "compile",
+    "export_figure",
     "export_onnx",
     "load",
     "save",

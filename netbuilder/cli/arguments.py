@@ -15,6 +15,7 @@ examples:
   netbuilder summary net.netb                   its shapes, weights and cost
   netbuilder train net.netb --data fashion-mnist --resize --epochs 3
   netbuilder export net.netb -o net.onnx --verify
+  netbuilder export net.netb -o net.pdf         draw it for a paper: .svg, .png or .pdf
   netbuilder demo                               all of that in about a minute
 
 Results go to stdout, messages to stderr. Exit code 0: done; 1: refused, with the reason; 2: wrong usage.
@@ -147,12 +148,26 @@ def _run(parser: ArgumentParser) -> None:
 
 def _export(parser: ArgumentParser) -> None:
     parser.add_argument("source", type=Path, metavar="FILE|RUN", help="a .netb design or a run folder")
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT.onnx", help="the file to write")
-    parser.add_argument("--verify", action="store_true", help="run the written file and compare it with the engine")
-    parser.add_argument("--softmax", action="store_true", help="end with probabilities instead of scores")
     parser.add_argument(
-        "--seed", type=whole(0), default=0, metavar="N", help="initial weights of a design without a run (default: 0)"
+        "-o",
+        "--output",
+        required=True,
+        type=Path,
+        metavar="OUT",
+        help="the file to write; .onnx is a model, .svg, .png and .pdf are figures of the design",
     )
+    model = parser.add_argument_group("models")
+    model.add_argument("--verify", action="store_true", help="run the written file and compare it with the engine")
+    model.add_argument("--softmax", action="store_true", help="end with probabilities instead of scores")
+    model.add_argument(
+        "--seed", type=whole(0), metavar="N", help="initial weights of a design without a run (default: 0)"
+    )
+    figure = parser.add_argument_group("figures")
+    figure.add_argument("--style", choices=("cards", "boxes"), help="as on the canvas (default), or 3-D boxes in a row")
+    figure.add_argument("--dark", action="store_true", help="on a dark ground")
+    figure.add_argument("--arrange", action="store_true", help="place the cards anew, to fit a page")
+    figure.add_argument("--table", action="store_true", help="with the table of shapes, weights and MACs")
+    figure.add_argument("--order", choices=("hwc", "chw"), help="shapes as height×width×channels, or channels first")
 
 
 def _demo(parser: ArgumentParser) -> None:
@@ -201,6 +216,6 @@ VERBS = {
     "evaluate": Verb("Measure a run on the test part of a data set", "running", _evaluate),
     "predict": Verb("Say what pictures show", "predicting", _predict),
     "run": Verb("Compute a design's outputs for an array of inputs", "running", _run),
-    "export": Verb("Write a design or a run as ONNX", "exporting", _export),
+    "export": Verb("Write a design or a run as ONNX, or draw it as a figure", "exporting", _export),
     "demo": Verb("Design, train and export a digit reader, in about a minute", "demo", _demo),
 }

@@ -1,4 +1,4 @@
-"""A design or a run -> an ONNX file, and on demand the proof that it computes what the engine computes."""
+"""A design or a run -> an ONNX file, and on demand the proof that it computes what the engine computes; or a figure."""
 
 from argparse import Namespace
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from netbuilder.cli.command import DONE, REFUSED
+from netbuilder.cli.command import DONE, REFUSED, WrongUsage
 from netbuilder.cli.summary import opened
 from netbuilder.cli.terminal import note, say
 from netbuilder.cli.trained import opened_run
@@ -15,12 +15,15 @@ from netbuilder.data import Preprocessing
 from netbuilder.engine import Program, compile
 from netbuilder.engine.randomness import stream
 from netbuilder.interop.emitter import Array
+from netbuilder.interop.figures import PICTURES, export_figure
 from netbuilder.interop.onnx_export import export_onnx
 from netbuilder.interop.verification import verify
+from netbuilder.runs import Run
 
 RANDOM_SAMPLES = 64
 MOST_NUMBERS = 1 << 27
 """Of a large test part, as many samples as make up to half a gigabyte are compared."""
+MODEL_WORDS, FIGURE_WORDS = ("verify", "softmax", "seed"), ("style", "dark", "arrange", "table", "order")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +40,35 @@ class Source:
 
 
 def export(options: Namespace) -> int:
-    """Write the file, say where it is, and compare it with the engine if asked."""
-    path: Path = options.source
-    source = _from_run(path) if path.is_dir() else _from_design(path, options.seed)
+    """Write the file its name asks for and say where it is; compare a model with the engine if asked."""
+    path, output = options.source, options.output
+    figure = output.suffix.lower() in PICTURES
+    for word in MODEL_WORDS if figure else FIGURE_WORDS:
+        if getattr(options, word) not in (None, False):
+            kind, other = ("models (.onnx)", "figure") if figure else ("figures (.svg, .png, .pdf)", "model")
+            raise WrongUsage(f"--{word} is for {kind}, but “{output.name}” is a {other}.")
+    return _drawn(path, options) if figure else _written(path, options)
+
+
+def _drawn(path: Path, options: Namespace) -> int:
+    """Draw the design, whether or not it is valid."""
+    graph = Run.open(path).graph if path.is_dir() else opened(path)
+    written = export_figure(
+        graph,
+        options.output,
+        style=options.style or "cards",
+        dark=options.dark,
+        order=options.order or "hwc",
+        table=options.table,
+        arrange=options.arrange,
+    )
+    say(f"Written to {written}")
+    return DONE
+
+
+def _written(path: Path, options: Namespace) -> int:
+    """Write the model."""
+    source = _from_run(path) if path.is_dir() else _from_design(path, options.seed or 0)
     written = export_onnx(
         source.program.graph,
         source.weights,

@@ -13,16 +13,18 @@ from netbuilder.storage import write_atomic
 
 from .boxes import draw_boxes
 from .cards import draw_cards
-from .pdf import pdf
+from .pdf import to_pdf
 from .picture import Picture, framed
-from .png import png
-from .svg import svg
+from .png import to_png
+from .svg import to_svg
 from .table import beside
 
-__all__ = ["FORMATS", "FigureError", "Style", "draw_figure", "export_figure"]
+__all__ = ["FORMATS", "PICTURES", "FigureError", "Style", "draw_figure", "export_figure"]
 
 Style = Literal["cards", "boxes"]
-FORMATS = {".svg": svg, ".png": png, ".pdf": pdf}
+FORMATS = {".svg": to_svg, ".png": to_png, ".pdf": to_pdf}
+PICTURES = {*FORMATS, ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".eps", ".ps"}
+"""Endings that ask for a figure, so that one of another kind is refused and not taken for a model's name."""
 MARGIN = 24.0
 PAGE = 1000.0, 1400.0
 """What an automatic arrangement of cards is to fit: an upright page, some four cards across."""
@@ -50,7 +52,7 @@ def export_figure(
     target = Path(path)
     write = FORMATS.get(target.suffix.lower())
     if write is None:
-        raise FigureError(f"A figure is written as .svg, .png or .pdf, so “{target.name}” has no format.")
+        raise FigureError(f"“{target.name}” cannot be drawn: the name of a figure ends in .svg, .png or .pdf.")
     picture = draw_figure(graph, style=style, dark=dark, order=order, table=table, arrange=arrange)
     write_atomic(target, write(picture))
     return target

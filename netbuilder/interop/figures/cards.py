@@ -148,8 +148,7 @@ def _group(group: Group, places: Mapping[int, Point], colours: Colours) -> list[
     left, top, right, bottom = bounds(held)
     left, top = left - GROUP_MARGIN, top - GROUP_MARGIN - 12
     size = right + GROUP_MARGIN - left, bottom + GROUP_MARGIN - top
-    ground = mixed(colours.accent, colours.card, 0.05)
-    frame = box(left, top, *size, radius=12, fill=ground, stroke=colours.border, kind="group", tip=group.name)
+    frame = box(left, top, *size, radius=12, stroke=colours.border, pen=1.5, kind="group", tip=group.name)
     name = elided(group.name, size[0] - 24, SMALL, "Medium")
     return [frame, Text((left + 12, top + 17), name, SMALL, colours.secondary, "Medium")]
 

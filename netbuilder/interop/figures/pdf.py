@@ -20,7 +20,7 @@ LETTERS = {"M": "m", "L": "l", "C": "c", "Z": "h"}
 WEIGHTS: tuple[Weight, ...] = get_args(Weight)
 
 
-def pdf(picture: Picture) -> bytes:
+def to_pdf(picture: Picture) -> bytes:
     """The file's bytes, the same for the same picture."""
     scale = min(POINT, LARGEST / max(picture.width, picture.height))
     width, height = picture.width * scale, picture.height * scale

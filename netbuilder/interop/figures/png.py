@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from io import BytesIO
 from itertools import cycle, pairwise
-from math import ceil, hypot, sqrt
+from math import ceil, floor, hypot, sqrt
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -23,7 +23,7 @@ INCH = 96
 """Pixels of a picture that make an inch."""
 
 
-def png(picture: Picture) -> bytes:
+def to_png(picture: Picture) -> bytes:
     """The file's bytes. It is drawn in strips, so that a tall picture takes little memory more than itself."""
     width, height = picture.width, picture.height
     scale = min(SCALE, sqrt(MOST_PIXELS / (width * height)), LONGEST / max(width, height))
@@ -54,7 +54,7 @@ class _Pen:
     def path(self, path: Path) -> None:
         points = [self._place(point) for point in flattened(path.commands())]
         if path.fill:
-            self._draw.polygon(points, path.fill)
+            self._draw.polygon(_pixels(points), path.fill)
         if path.stroke:
             closed = [*points, points[0]] if path.closed else points
             lines = dashes(closed, [length * self._scale for length in path.dash]) if path.dash else [closed]
@@ -68,18 +68,23 @@ class _Pen:
             if length := hypot(bx - ax, by - ay):
                 nx, ny = (by - ay) / length * half, (ax - bx) / length * half
                 quad = [(ax + nx, ay + ny), (bx + nx, by + ny), (bx - nx, by - ny), (ax - nx, ay - ny)]
-                self._draw.polygon(quad, colour)
+                self._draw.polygon(_pixels(quad), colour)
         for x, y in points if round_ends else points[1:-1]:
-            self._draw.ellipse((x - half, y - half, x + half, y + half), colour)
+            self._draw.ellipse(_pixels([(x - half, y - half), (x + half, y + half)]), colour)
 
     def text(self, text: Text) -> None:
         if text.size * self._scale < 1:
             return  # too small to be seen
-        x, y = self._place((text.left, text.at[1]))
-        self._draw.text((x, y), text.text, text.colour, _font(text.weight, text.size * self._scale), anchor="ls")
+        (at,) = _pixels([self._place((text.left, text.at[1]))])
+        self._draw.text(at, text.text, text.colour, _font(text.weight, text.size * self._scale), anchor="ls")
 
     def _place(self, point: Point) -> Point:
         return point[0] * self._scale, point[1] * self._scale - self._top
+
+
+def _pixels(points: list[Point]) -> list[tuple[int, int]]:
+    """The nearest fine pixels, the same in whatever strip: Pillow would round towards zero."""
+    return [(floor(x + 0.5), floor(y + 0.5)) for x, y in points]
 
 
 @cache

@@ -9,7 +9,7 @@ WEIGHTS = {"Regular": "", "Medium": ' font-weight="500"', "SemiBold": ' font-wei
 ANCHORS = {"start": "", "middle": ' text-anchor="middle"', "end": ' text-anchor="end"'}
 
 
-def svg(picture: Picture) -> bytes:
+def to_svg(picture: Picture) -> bytes:
     """The file's bytes, the same for the same picture."""
     return "\n".join(_lines(picture)).encode("utf-8", "replace")
 

@@ -11,7 +11,7 @@ from netbuilder.graph import Edge, Point
 from netbuilder.layers import Shape
 
 from .lettering import width
-from .picture import Bounds, Mark, Path, Text, bounds, box, wire
+from .picture import Bounds, Mark, Path, Text, box, wire
 from .scene import Scene
 
 SMALL = 12.0
@@ -66,11 +66,10 @@ def _label(scene: Scene, at: Point, side: int, shape: Shape | None, colour: str)
 
 
 def _kept_clear(label: list[Mark], lines: list[Mark], ground: str) -> list[Mark]:
-    """The label; where a wire runs behind it, on a patch of the ground that interrupts it."""
-    around = bounds(label)
+    """The label; where a wire runs behind its text, on a patch of the ground that interrupts it."""
+    left, top, right, bottom = around = label[-1].bounds()
     if not any(_crosses(line, around) for line in lines if isinstance(line, Path) and not line.closed):
         return label
-    left, top, right, bottom = around
     return [box(left - 3, top, right - left + 6, bottom - top, radius=3, fill=ground, kind="patch"), *label]
 
 
