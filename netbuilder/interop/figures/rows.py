@@ -8,7 +8,7 @@ from netbuilder.graph import Edge, Point
 
 from .stacks import LINE, Stack
 
-PAGE = 1000.0
+PAGE = 1080.0
 LANE, ABOVE = 12.0, 16.0
 """Between lanes, and from the highest solid to the first."""
 LABELS, BETWEEN, MARGIN = 24.0, 30.0, 22.0
@@ -181,7 +181,7 @@ def broken(widths: Sequence[float], wires: Sequence[tuple[int, int]], page: floa
             width += widths[start]
             if width > page and start < stop - 1:
                 break
-            price = ((width - ideal) / ideal) ** 2 + 0.08 * max(0, cut[stop] - 1)
+            price = ((width - ideal) / ideal) ** 2 + 0.2 * max(0, cut[stop] - 1)
             tries.append((best[start][0] + price, start))
         best.append(min(tries))
     found: list[range] = []
