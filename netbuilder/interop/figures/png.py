@@ -15,9 +15,9 @@ from .opentype import Weight
 from .picture import Command, Path, Picture, Text
 
 SCALE, FINE = 2.0, 4
-MOST_PIXELS, LONGEST = 60_000_000, 60_000
+MOST_PIXELS, LONGEST = 40_000_000, 60_000
 """A picture that would be larger is drawn at a smaller scale."""
-STRIP = 3_000_000
+STRIP = 1_000_000
 """Pixels drawn at once."""
 INCH = 96
 """Pixels of a picture that make an inch."""
