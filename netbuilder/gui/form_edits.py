@@ -74,7 +74,7 @@ class FormEdits(QObject):
         assert self._form is not None
         if self._form.pending and self._base is None:
             self._base = self._document.graph
-            _application().installEventFilter(self)
+            application().installEventFilter(self)
         try:
             graph = self._edited(name, value)
         except SettingError as refused:
@@ -98,7 +98,7 @@ class FormEdits(QObject):
     def _end(self) -> None:
         if self._base is not None:
             self._base = None
-            _application().removeEventFilter(self)
+            application().removeEventFilter(self)
 
     # ---- keeping -----------------------------------------------------------------------------------------------------
 
@@ -149,7 +149,8 @@ class FormEdits(QObject):
         return False
 
 
-def _application() -> QApplication:
+def application() -> QApplication:
+    """The one there is."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     return app

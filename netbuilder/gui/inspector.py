@@ -68,7 +68,7 @@ class Inspector(QWidget):
         """Let a person type another name for the one selected layer."""
         if len(self._ids) == 1:
             self.tabs.setCurrentWidget(self.layer_page)
-            self.layer_page.name.begin()
+            self.layer_page.head.name.begin()
 
     def sync(self) -> None:
         """Read document and selection again; nothing happens where nothing changed."""

@@ -37,6 +37,18 @@ class Text(QLabel):
         if shown != self.text():
             self.setText(shown)
 
+    def mark(self, changed: bool) -> None:
+        """Stand out as a number that a preview changes."""
+        mark(self, changed)
+
+
+def mark(label: QLabel, changed: bool) -> None:
+    """Let a label stand out as a number that a preview changes."""
+    if changed != bool(label.property("changed")):
+        label.setProperty("changed", changed)
+        label.style().unpolish(label)
+        label.style().polish(label)
+
 
 class Line(QFrame):
     """A hairline across a panel."""

@@ -1,59 +1,93 @@
 """From a layer's report to its numbers on the panel: shape and weights large with their workings, then its cost."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from netbuilder.analysis import LayerReport, Report
+from netbuilder.analysis.memory import LayerMemory
 from netbuilder.gui import wording
+from netbuilder.gui.difference import arrow
+from netbuilder.gui.document import Document
 from netbuilder.gui.labels import Line, ShareBar, Text
+from netbuilder.gui.size_field import Numeral, SizeField
+from netbuilder.gui.sizes import editable
 from netbuilder.gui.theme import FAMILIES
 from netbuilder.layers import Order
 
-ROWS = ("Multiply-adds", "Memory", "Memory, batch", "Receptive field", "Remembered")
+ROWS = ("Multiply-adds", "Memory, batch", "Training, batch", "Receptive field", "Remembered")
 TIPS = {
     "Multiply-adds": "Multiplications with their additions, for one example.",
-    "Memory": "What this layer's output takes for one example, in float32.",
-    "Memory, batch": "What this layer's output takes for a whole batch, in float32.",
     "Receptive field": "How much of the image one output can see, height × width.",
     "Remembered": "Numbers kept from the batches that passed, such as means; they are not trained.",
 }
+FORWARD = "What this layer takes in one pass forward, its weights included"
+TRAINING = (
+    "What this layer takes while training: outputs, gradients, unfolded windows, weights and what is kept beside them"
+)
 
 
 class Figure(QWidget):
-    """One large number: what it is, the number, its working. A small note tells what it was before a preview."""
+    """One large number: what it is, the number, its working. During a preview it reads old → new, with the change."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, number: Text | None = None):
         super().__init__()
         self._name, self._note = Text(name, "secondary"), Text("", "accent", wrap=False)
-        self.number, self.working = Text("", "large", selectable=True), Text("", "secondary", selectable=True)
+        self.before, self.number = Text("", "secondary", wrap=False), number or Text("", "large", selectable=True)
+        self.working = Text("", "secondary", selectable=True)
+        self._folded = False
+        self.before.hide()
         self.number.setObjectName(f"figure_{name.split()[-1].lower()}")
         self.number.setAccessibleDescription(name)
         self.working.setObjectName(f"working_{name.split()[-1].lower()}")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        head = QHBoxLayout()
+        self._note.setObjectName(f"change_{name.split()[-1].lower()}")
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(3)
+        head, row = QHBoxLayout(), QHBoxLayout()
         head.addWidget(self._name, 1)
         head.addWidget(self._note)
-        column.addLayout(head)
-        column.addWidget(self.number)
-        column.addWidget(self.working)
+        row.setSpacing(6)
+        row.addWidget(self.before, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.number, 1)
+        self.column.addLayout(head)
+        self.column.addLayout(row)
+        self.column.addWidget(self.working)
 
-    def show_number(self, number: str, working: str, before: str = "") -> None:
-        """Show number and working, and beside them what it was where that differs."""
+    def show_number(self, number: str, working: str, before: str = "", change: str = "") -> None:
+        """Show number and working; where the number was another `before`, that too, and by how much it changes."""
+        changed = bool(before) and before != number
         self.number.say(number)
-        self.number.setAccessibleName(number)
+        self.number.setAccessibleName(f"{number}, was {before}" if changed else number)
+        self.number.mark(changed)
+        old = f"{before} →" if changed else ""
+        room = self.width() - self.number.fontMetrics().horizontalAdvance(number) - 12
+        beside = changed and self.before.fontMetrics().horizontalAdvance(old) <= room
+        self.before.say(old if beside else "")
+        self._note.say("" if not changed else change if beside else f"was {before}")
         self.working.say(working)
-        self.working.setVisible(bool(working))
-        self._note.say(f"was {before}" if before and before != number else "")
+        self.fold(self._folded)
+
+    def fold(self, folded: bool) -> None:
+        """Hide the number, in whose place another is asked for."""
+        self._folded = folded
+        for label in (self.before, self.number, self.working):
+            label.setVisible(not folded and bool(label.text()))
 
 
 class LayerNumbers(QWidget):
-    """All numbers of one layer. Reads a report and shows it; changes nothing."""
+    """All numbers of one layer. Its output's size can be asked to be another; the rest is only read."""
 
-    def __init__(self) -> None:
+    def __init__(self, document: Document):
         super().__init__()
-        self.shape, self.weights, self.bar = Figure("Activation shape"), Figure("Weights"), ShareBar("Share of weights")
+        self._numeral, self.wish = Numeral(), SizeField(document)
+        self.shape, self.weights = Figure("Activation shape", self._numeral), Figure("Weights")
+        self.bar = ShareBar("Share of weights")
+        self._shown: tuple[int, Order] = (0, "hwc")
+        self.shape.column.addWidget(self.wish)
+        self._numeral.opened.connect(self.ask_size)
+        self.wish.closed.connect(self._size_asked)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
@@ -64,11 +98,13 @@ class LayerNumbers(QWidget):
         self.rows = FactRows(ROWS, TIPS)
         column.addWidget(self.rows)
 
-    def show_layer(
-        self, layer: LayerReport, report: Report, order: Order, batch: int, before: LayerReport | None = None
-    ) -> None:
+    def show_layer(self, layer: LayerReport, report: Report, order: Order, before: LayerReport | None = None) -> None:
         """Show a layer of a report; `before` is the same layer in the committed design while a preview is shown."""
         old = before or layer
+        if self._shown[0] != layer.node.id or self.wish.outdated:
+            self.wish.end()
+        self._shown = layer.node.id, order
+        self._numeral.allow(editable(layer.node.layer))
         self.shape.show_number(
             wording.spaced(layer.shape, order),
             wording.shape_working(layer) or _unknown(layer, report),
@@ -79,22 +115,44 @@ class LayerNumbers(QWidget):
             wording.UNKNOWN if known is None else wording.thousands(known),
             _weights_working(layer),
             wording.UNKNOWN if old_known is None else wording.thousands(old_known),
+            "" if known is None or old_known is None else wording.signed(known - old_known),
         )
         part = wording.share(known, report.totals.parameters)
         self.bar.show_share(part, FAMILIES[layer.node.layer.family])
         self.bar.setToolTip(f"{part:.1%} of the design's {report.totals.parameters:,} weights")
         self.bar.setVisible(bool(known))
-        size = layer.activation_bytes
-        self.rows.show_values(
-            {
-                "Multiply-adds": "" if layer.macs is None else wording.thousands(layer.macs),
-                "Memory": "" if size is None else wording.memory(size),
-                "Memory, batch": "" if size is None else wording.memory(size * batch),
-                "Receptive field": wording.receptive_field(layer, report),
-                "Remembered": wording.counted(layer.statistics, "number") if layer.statistics else "",
-            },
-            {"Memory, batch": f"Memory, batch {batch}"},
-        )
+        facts = _facts(layer, report)
+        self.rows.show_values(facts, _facts(old, report) if before else facts)
+
+    def ask_size(self) -> None:
+        """Let a person type the size this layer's output should have."""
+        if self._numeral.open_to_wishes:
+            self.shape.fold(True)
+            self.wish.begin(*self._shown)
+
+    def _size_asked(self, focused: bool) -> None:
+        self.shape.fold(False)
+        if focused:
+            self._numeral.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_memory(self, batch: int, needs: LayerMemory | None, before: LayerMemory | None = None) -> None:
+        """Show what the layer takes for a batch; nothing where it is unknown."""
+        for name, tip, need, old in (
+            ("Memory, batch", FORWARD, needs and needs.forward, before and before.forward),
+            ("Training, batch", TRAINING, needs and needs.training, before and before.training),
+        ):
+            now = wording.memory(need.result) if need else ""
+            self.rows.show_value(name, now, wording.memory(old.result) if old else now, f"{name} {batch}")
+            self.rows.explain(name, f"{tip}: {need.text} bytes." if need else "")
+
+
+def _facts(layer: LayerReport, report: Report) -> dict[str, str]:
+    """The small facts of a layer, by name; '' where one makes no sense."""
+    return {
+        "Multiply-adds": "" if layer.macs is None else wording.thousands(layer.macs),
+        "Receptive field": wording.receptive_field(layer, report),
+        "Remembered": wording.counted(layer.statistics, "number") if layer.statistics else "",
+    }
 
 
 class FactRows(QWidget):
@@ -119,14 +177,24 @@ class FactRows(QWidget):
             self._grid.addWidget(value, row, 1)
             self.names[name], self.values[name] = title, value
 
-    def show_values(self, values: dict[str, str], titles: dict[str, str] | None = None) -> None:
-        """Show some values, under other titles where given."""
-        for name, label in self.values.items():
-            label.say(values.get(name, ""))
-            label.setVisible(bool(label.text()))
-            self.names[name].say((titles or {}).get(name, name))
-            self.names[name].setVisible(bool(label.text()))
-        self.setVisible(any(values.values()))
+    def show_values(self, values: Mapping[str, str], before: Mapping[str, str]) -> None:
+        """Show some values, and what they were `before` where that differs."""
+        for name in values:
+            self.show_value(name, values[name], before.get(name, ""))
+
+    def show_value(self, name: str, value: str, before: str, title: str = "") -> None:
+        """Show one value, and what it was `before` where that differs; under another title where given."""
+        label = self.values[name]
+        label.say(arrow(before, value))
+        label.mark(before != value)
+        label.setVisible(bool(value))
+        self.names[name].say(title or name)
+        self.names[name].setVisible(bool(value))
+
+    def explain(self, name: str, tip: str) -> None:
+        """Say how a value came about."""
+        self.names[name].setToolTip(tip)
+        self.values[name].setToolTip(tip)
 
 
 def _unknown(layer: LayerReport, report: Report) -> str:

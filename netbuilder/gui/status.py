@@ -5,10 +5,11 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStatusBar, QWidget
 
 from netbuilder.analysis import Problem, Report
+from netbuilder.gui.difference import arrow, weights
 from netbuilder.gui.document import Document
-from netbuilder.gui.labels import ShortenedText, Text, tip
+from netbuilder.gui.labels import ShortenedText, Text, mark, tip
 from netbuilder.gui.theme import STATUS
-from netbuilder.gui.wording import counted, memory, so_far, thousands
+from netbuilder.gui.wording import counted, memory, thousands
 from netbuilder.layers import Order
 
 ORDERS: dict[Order, str] = {"hwc": "H × W × C", "chw": "C × H × W"}
@@ -56,8 +57,8 @@ class StatusBar(QStatusBar):
 
     def sync(self) -> None:
         """Read the report again, or the preview's where there is one."""
-        report = self._document.preview[1] if self._document.preview else self._document.report
-        self.verdict.show_report(report)
+        report, preview = self._document.report, self._document.preview
+        self.verdict.show_report(preview[1] if preview else report, report if preview else None)
 
     def _turn(self) -> None:
         self.set_order("chw" if self._order == "hwc" else "hwc")
@@ -85,8 +86,8 @@ class Verdict(QWidget):
         row.addWidget(self.sign)
         row.addWidget(self.words, 1)
 
-    def show_report(self, report: Report) -> None:
-        """Say how the design stands."""
+    def show_report(self, report: Report, before: Report | None = None) -> None:
+        """Say how the design stands; `before` is the committed design's report while a preview is shown."""
         problem = first_problem(report)
         role = "good" if report.valid else "error"
         self.sign.say("" if not report.layers else "✓" if report.valid else "✗")
@@ -94,8 +95,9 @@ class Verdict(QWidget):
             self.sign.setProperty("role", role)
             self.sign.style().unpolish(self.sign)
             self.sign.style().polish(self.sign)
-        sentence = verdict(report)
+        sentence = verdict(report, before)
         self.words.say(sentence)
+        mark(self.words, before is not None)
         self.setAccessibleName(sentence)
         self.setToolTip(tip(problem.message) if problem else "")
         self.setCursor(Qt.CursorShape.PointingHandCursor if problem else Qt.CursorShape.ArrowCursor)
@@ -121,23 +123,23 @@ def first_problem(report: Report) -> Problem | None:
     return None
 
 
-def verdict(report: Report) -> str:
-    """'Valid · 61,706 weights · 416,520 multiply-adds · 0.5 MB activations an image', or what is known so far."""
+def verdict(report: Report, before: Report | None = None) -> str:
+    """'Valid · 61,706 weights · 416,520 multiply-adds · 0.5 MB activations an example', or what is known so far.
+
+    With the report `before` a preview: 'Valid · 61,706 → 60,498 weights (−1,208) · …'.
+    """
     totals = report.totals
     errors = sum(problem.severity == "error" for problem in report.problems)
     if not report.layers:
         return "The design is empty"
     if errors:
-        weights = (
-            so_far(report).replace(" so far", " weights so far")
-            if totals.unknown
-            else (f"{thousands(totals.parameters)} weights")
-        )
-        return f"{counted(errors, 'problem')} · {weights}"
+        return f"{counted(errors, 'problem')} · {weights(before or report, report)}"
+    old = before.totals if before and before.valid else totals
+    warnings = sum(problem.severity == "warning" for problem in report.problems)
     parts = [
-        "Valid",
-        counted(totals.parameters, "weight"),
-        f"{thousands(totals.macs)} multiply-adds",
+        "Valid, " + counted(warnings, "warning") if warnings else "Valid",
+        weights(before, report) if before else counted(totals.parameters, "weight"),
+        f"{arrow(thousands(old.macs), thousands(totals.macs))} multiply-adds",
         f"{memory(totals.activation_bytes)} activations an example",
     ]
     return " · ".join(parts)

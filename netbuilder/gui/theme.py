@@ -139,6 +139,13 @@ QLabel[role="secondary"] {{ color: {c.secondary}; font-size: {SMALL}px; }}
 QLabel[role="tertiary"] {{ color: {c.tertiary}; font-size: {SMALL}px; }}
 QLabel[role="heading"] {{ color: {c.secondary}; font-size: 11px; font-weight: 600; letter-spacing: 1px; }}
 QLabel[role="large"] {{ color: {c.text}; font-size: {LARGE}px; font-weight: 600; }}
+QLabel[role="large"][changed="true"], QLabel[role="value"][changed="true"],
+QLabel[role="secondary"][changed="true"] {{ color: {c.accent}; }}
+QLabel[role="large"][pressable="true"]:hover, QLabel[role="large"][pressable="true"]:focus {{ color: {c.accent}; }}
+QLabel[role="plain"] {{ color: {c.text}; font-size: {SMALL}px; }}
+QLabel[role="severity-error"] {{ color: {c.error}; font-size: {SMALL}px; font-weight: 600; }}
+QLabel[role="severity-warning"] {{ color: {c.warning}; font-size: {SMALL}px; font-weight: 600; }}
+QLabel[role="severity-information"] {{ color: {c.secondary}; font-size: {SMALL}px; font-weight: 600; }}
 QLabel[role="title"] {{ color: {c.text}; font-size: {BODY}px; font-weight: 600; }}
 QLabel[role="name"] {{ color: {c.text}; font-size: 16px; font-weight: 600; }}
 QLabel[role="value"] {{ color: {c.text}; font-size: {SMALL}px; font-weight: 500; }}
@@ -149,6 +156,8 @@ QLabel[role="warning"] {{ color: {c.warning}; font-size: {SMALL}px; }}
 QLabel[role="good"] {{ color: {c.good}; font-size: {SMALL}px; }}
 QFrame[role="line"] {{ background: {c.border}; border: none; max-height: 1px; min-height: 1px; }}
 QFrame[role="note"] {{ background: {c.field}; border: 1px solid {c.border}; border-radius: 8px; }}
+QFrame[role="card"]:focus {{ border: 2px solid {c.accent}; }}
+QLineEdit[role="size"] {{ font-size: {LARGE}px; font-weight: 600; padding: 0 6px; min-height: 28px; }}
 QFrame[role="card"] {{ background: {c.card}; border: 1px solid {c.border}; border-radius: 8px; }}
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{
   background: {c.field}; color: {c.text}; border: 1px solid {c.border}; border-radius: 6px; padding: 3px 8px;
@@ -179,6 +188,9 @@ QPushButton:disabled {{ color: {c.tertiary}; }}
 QPushButton[role="primary"] {{
   background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: 600; }}
 QPushButton[role="primary"]:disabled {{ background: {c.border}; border-color: {c.border}; color: {c.tertiary}; }}
+QPushButton[role="search"] {{
+  background: {c.accent_soft}; color: {c.secondary}; border-color: {c.accent_soft}; font-size: {SMALL}px; }}
+QPushButton[role="search"]:hover {{ border-color: {c.accent}; }}
 QPushButton[role="link"] {{
   background: transparent; border: none; color: {c.accent}; padding: 0; font-size: {SMALL}px; }}
 QPushButton[role="quiet"] {{

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from netbuilder.analysis import Report
+from netbuilder.analysis import LayerReport, Report
+from netbuilder.analysis.memory import Memory
 from netbuilder.gui import wording
 from netbuilder.gui.labels import Line
 from netbuilder.gui.layer_numbers import FactRows, Figure
 
-ROWS = ("Layers", "Multiply-adds", "Activations", "Remembered")
+ROWS = ("Layers", "Multiply-adds", "Memory, batch", "Training, batch", "Remembered")
 TIPS = {
     "Multiply-adds": "Multiplications with their additions, for one example.",
-    "Activations": "What all outputs take together for one example, in float32.",
+    "Memory, batch": "What one pass forward takes, weights included, in float32.",
+    "Training, batch": "What plain SGD takes: outputs, gradients, unfolded windows, weights and their copies.",
     "Remembered": "Numbers kept from the batches that passed, such as means; they are not trained.",
 }
 
@@ -31,21 +33,50 @@ class DesignTotals(QWidget):
         column.addWidget(self.weights)
         column.addWidget(self.rows)
 
-    def show_totals(self, report: Report, ids: Sequence[int] = ()) -> None:
-        """Show the sums over these layers; over all of them where none is named."""
-        layers = [report.layers[key] for key in ids] if ids else list(report.layers.values())
-        known = [layer for layer in layers if layer.facts]
-        unknown = len(layers) - len(known)
+    def show_totals(self, report: Report, ids: Sequence[int] = (), before: Report | None = None) -> None:
+        """Show the sums over these layers, over all of them where none is named; `before` is the report of the
+        committed design while a preview is shown."""
+        old = before or report
+        _layers, unknown = _known(report, ids)
         note = f"so far; {wording.counted(unknown, 'layer')} unknown" if unknown else ""
         if ids and not unknown:
             note = f"of the design's {wording.thousands(report.totals.parameters)}"
-        self.weights.show_number(wording.thousands(sum(layer.parameters or 0 for layer in known)), note)
-        statistics = sum(layer.statistics or 0 for layer in known)
-        self.rows.show_values(
-            {
-                "Layers": wording.thousands(len(layers)) if layers else "",
-                "Multiply-adds": wording.thousands(sum(layer.macs or 0 for layer in known)),
-                "Activations": wording.memory(sum(layer.activation_bytes or 0 for layer in known)),
-                "Remembered": wording.counted(statistics, "number") if statistics else "",
-            }
-        )
+        new_sum, old_sum = (sum(layer.parameters or 0 for layer in _known(each, ids)[0]) for each in (report, old))
+        change = "" if unknown or _known(old, ids)[1] else wording.signed(new_sum - old_sum)
+        self.weights.show_number(wording.thousands(new_sum), note, wording.thousands(old_sum), change)
+        self.rows.show_values(_sums(report, ids), _sums(old, ids))
+
+    def show_memory(
+        self, batch: int, needs: Memory | None, before: Memory | None = None, ids: Sequence[int] = ()
+    ) -> None:
+        """Show what these layers take for a batch, all of them where none is named; nothing where it is unknown."""
+        for name, now, old in zip(
+            ("Memory, batch", "Training, batch"), _taken(needs, ids), _taken(before or needs, ids), strict=True
+        ):
+            self.rows.show_value(name, now, old, f"{name} {batch}")
+
+
+def _taken(needs: Memory | None, ids: Sequence[int]) -> tuple[str, str]:
+    """What layers take forward and in training, in words."""
+    layers = [needs.layers[key] for key in ids or needs.layers if key in needs.layers] if needs else []
+    if not layers:
+        return "", ""
+    forward = sum(layer.forward.result for layer in layers)
+    return wording.memory(forward), wording.memory(sum(layer.training.result for layer in layers))
+
+
+def _known(report: Report, ids: Sequence[int]) -> tuple[list[LayerReport], int]:
+    """The layers of which something is known, and how many there are of which nothing is."""
+    layers = [report.layers[key] for key in ids if key in report.layers] if ids else list(report.layers.values())
+    known = [layer for layer in layers if layer.facts]
+    return known, len(layers) - len(known)
+
+
+def _sums(report: Report, ids: Sequence[int]) -> dict[str, str]:
+    known, unknown = _known(report, ids)
+    statistics = sum(layer.statistics or 0 for layer in known)
+    return {
+        "Layers": wording.thousands(len(known) + unknown) if known or unknown else "",
+        "Multiply-adds": wording.thousands(sum(layer.macs or 0 for layer in known)),
+        "Remembered": wording.counted(statistics, "number") if statistics else "",
+    }

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from netbuilder.analysis import analyze
+from netbuilder.analysis.memory import memory
 from netbuilder.examples import EXAMPLES, example
 from netbuilder.graph import Graph
 from netbuilder.gui import wording
@@ -108,12 +109,11 @@ def test_conv2_of_lenet_reads_as_in_a_textbook(lenet: Document, qtbot: QtBot) ->
     assert shown(inspector, "working_weights") == "16 · (6 · 5 · 5 + 1) = 2,416"
     assert shown(inspector, "fact_multiply_adds") == "240,000"
     assert shown(inspector, "fact_receptive_field") == "14 × 14 of 28 × 28"
-    assert shown(inspector, "fact_memory") == "6.4 kB"
 
 
 def test_workings_can_be_selected_and_copied(lenet: Document, qtbot: QtBot) -> None:
     inspector = opened(lenet, qtbot, "conv2")
-    for name in ("figure_shape", "working_shape", "figure_weights", "working_weights", "fact_memory"):
+    for name in ("working_shape", "figure_weights", "working_weights", "fact_memory_batch"):
         label = inspector.findChild(QLabel, name)
         assert label is not None
         assert label.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
@@ -121,8 +121,14 @@ def test_workings_can_be_selected_and_copied(lenet: Document, qtbot: QtBot) -> N
 
 def test_memory_follows_the_batch_size(lenet: Document, qtbot: QtBot) -> None:
     inspector = opened(lenet, qtbot, "conv2")
+    needs = memory(lenet.report, 10).layers[lenet.graph["conv2"].id]
     inspector.set_batch_size(10)
-    assert shown(inspector, "fact_memory_batch") == "64.0 kB"
+    assert shown(inspector, "fact_memory_batch") == wording.memory(needs.forward.result)
+    assert shown(inspector, "fact_training_batch") == wording.memory(needs.training.result)
+    label = inspector.findChild(QLabel, "fact_training_batch")
+    assert label is not None
+    assert needs.training.text in label.toolTip(), "the working is there to read"
+    assert "Training, batch 10" in [label.text() for label in inspector.findChildren(QLabel)]
 
 
 def test_the_order_of_axes_can_be_turned(lenet: Document, qtbot: QtBot) -> None:
@@ -333,10 +339,15 @@ def test_a_preview_shows_new_numbers_beside_the_old(lenet: Document, qtbot: QtBo
     inspector = opened(lenet, qtbot, "conv2")
     lenet.show_preview(lenet.graph.set("conv2", filters=8))
     assert shown(inspector, "figure_weights") == "1,208"
-    assert any(label.text() == "was 2,416" for label in inspector.findChildren(QLabel))
+    texts = [label.text() for label in inspector.findChildren(QLabel) if label.isVisible()]
+    assert {"2,416 →", "−1,208", "240,000 → 120,000"} <= set(texts)
+    number = inspector.findChild(QLabel, "figure_weights")
+    assert number is not None
+    assert number.property("changed")
     lenet.show_preview(None)
     assert shown(inspector, "figure_weights") == "2,416"
-    assert not any(label.text().startswith("was") for label in inspector.findChildren(QLabel))
+    assert not number.property("changed")
+    assert not any("→" in label.text() for label in inspector.findChildren(QLabel) if label.isVisible())
 
 
 def test_a_preview_without_the_selected_layer_keeps_showing_it(lenet: Document, qtbot: QtBot) -> None:

@@ -10,7 +10,8 @@ from netbuilder.analysis import analyze
 from netbuilder.graph import Graph
 from netbuilder.gui.document import Document
 from netbuilder.gui.inspector import Inspector
-from netbuilder.gui.problem_cards import FixButton, ProblemCard, outcome
+from netbuilder.gui.outcome import outcome
+from netbuilder.gui.problem_cards import FixButton, ProblemCard
 from netbuilder.gui.theme import INSPECTOR
 from netbuilder.layers import Add, BatchNorm, Conv2D, Dense, Input, ReLU
 from netbuilder.repairs import repairs
@@ -84,7 +85,7 @@ def test_the_problem_stands_in_a_card_with_its_repairs(qtbot: QtBot) -> None:
     document, inspector = opened(skip(), qtbot, "add")
     (problem,) = document.report.at(document.graph["add"].id)
     (card,) = [card for card in inspector.findChildren(ProblemCard) if card.isVisible()]
-    assert card.accessibleName() == problem.message
+    assert card.accessibleName() == f"Problem: {problem.message}"
     assert problem.message in [label.text() for label in card.findChildren(QLabel)]
     offers = repairs(document.graph, document.report, problem)
     assert [button.accessibleName() for button in visible(inspector)] == [f"Fix: {offer.label}" for offer in offers]
@@ -92,7 +93,8 @@ def test_the_problem_stands_in_a_card_with_its_repairs(qtbot: QtBot) -> None:
 
 def test_pressing_a_repair_makes_it_in_one_step(qtbot: QtBot) -> None:
     document, inspector = opened(skip(), qtbot, "add")
-    before, offer = document.graph, repairs(document.graph, document.report, document.report.problems[0])[0]
+    (problem,) = document.report.at(document.graph["add"].id)
+    before, offer = document.graph, repairs(document.graph, document.report, problem)[0]
     qtbot.mouseClick(visible(inspector)[0], Qt.MouseButton.LeftButton)
     assert document.graph == offer.graph
     assert document.report.valid
@@ -132,14 +134,6 @@ def test_pointing_at_a_repair_previews_it_and_leaving_ends_that(qtbot: QtBot) ->
     assert document.preview is None
     assert shape.text() == "—"
     assert document.history.count() == 0
-
-
-def test_with_nothing_selected_problems_lead_to_their_layer(qtbot: QtBot) -> None:
-    document, inspector = opened(unflattened(), qtbot)
-    (link,) = [button for button in visible(inspector, QPushButton) if button.text() == "Show the layer"]
-    with qtbot.waitSignal(inspector.layer_clicked) as clicked:
-        qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
-    assert clicked.args == [document.graph["fc"].id]
 
 
 def test_where_nothing_is_wrong_a_calm_note_says_so(lenet: Document, qtbot: QtBot) -> None:

@@ -57,7 +57,8 @@ def test_the_line_follows_the_document_and_its_previews(lenet: Document, status:
     lenet.show_preview(lenet.graph.set("conv2", filters=8))
     previewed = status.verdict.words.full
     assert previewed.startswith("Valid")
-    assert "61,706" not in previewed
+    after = lenet.preview[1].totals.parameters if lenet.preview else 0
+    assert f"61,706 → {after:,} weights (−{61_706 - after:,})" in previewed
     lenet.show_preview(None)
     assert "61,706 weights" in status.verdict.words.full
     lenet.replace(broken())
