@@ -14,7 +14,7 @@ from netbuilder.layers import ImageShape, Shape, Weight
 from netbuilder.layers.base import Pullback
 
 from .buffers import Noise, StepBuffers
-from .losses import LOSSES, Loss
+from .losses import LOSSES, Loss, LossFunction
 from .starts import Scheme, start
 from .steps import steps_of
 from .threads import default_threads, limited
@@ -171,12 +171,16 @@ class Program:
         loss: Loss,
         training: bool = True,
         noise: Noise = (0, 0),
+        measure: LossFunction | None = None,
     ) -> Outcome:
-        """One pass forward and back over a batch that was made ready, without copies: what the trainer calls."""
+        """One pass forward and back over a batch that was made ready, without copies: what the trainer calls.
+
+        `measure` takes the loss's place where training weighs classes or smooths labels.
+        """
         values, pullbacks = self._forward(bound, x, training, noise)
         last = self._read_by(loss)
         with limited(self.threads), np.errstate(all="ignore"):
-            value, dy = LOSSES[loss](values[last], targets)
+            value, dy = (measure or LOSSES[loss])(values[last], targets)
             gradients = self._backward(pullbacks, last, dy.reshape(values[last].shape))
         remembered = {
             self.steps[i].weights[bare]: array
@@ -184,6 +188,12 @@ class Program:
             for bare, array in run.remembered.items()
         }
         return Outcome(value, values[-1], gradients, remembered)
+
+    def outputs(
+        self, bound: list[dict[str, Array]], x: Array, training: bool = False, noise: Noise = (0, 0)
+    ) -> list[Array]:
+        """Every step's output for a batch that was made ready; views that hold until the next pass."""
+        return self._forward(bound, x, training, noise)[0]
 
     def not_finite(
         self, bound: list[dict[str, Array]], x: Array, training: bool = False, noise: Noise = (0, 0)
