@@ -39,6 +39,9 @@ COMMANDS: Mapping[str, Command] = {
     "delete": Command("De&lete", "Remove the selected layers and close the chain behind them", ("Del",)),
     "select_all": Command("Select &all", "Select every layer", ("Ctrl+A",)),
     "rename": Command("Re&name", "Give the selected layer another name", ("F2",)),
+    "search": Command(
+        "S&earch or add…", "Find a command or a layer, or type layers in short", ("Ctrl+K",), "Search or add  Ctrl+K"
+    ),
     "fit": Command("&Fit", "Show the whole design", ("Ctrl+0",), "Fit"),
     "zoom_in": Command("Zoom &in", "Show the design larger", ("Ctrl++", "Ctrl+=")),
     "zoom_out": Command("Zoom &out", "Show the design smaller", ("Ctrl+-",)),
@@ -51,6 +54,8 @@ COMMANDS: Mapping[str, Command] = {
     "panel_palette": Command("&Layers", "Show the layers to choose from", ("Alt+1",), checkable=True),
     "panel_inspector": Command("&Inspector", "Show the selected layer's settings", ("Alt+2",), checkable=True),
     "panel_training": Command("&Training", "Show the training panel", ("Alt+3",), checkable=True),
+    "next_panel": Command("&Next panel", "Move the keyboard to the next panel", ("F6",)),
+    "previous_panel": Command("&Previous panel", "Move the keyboard to the panel before", ("Shift+F6",)),
     "train": Command("&Train", "Train the network", ("F5",), "Train"),
     "stop": Command("&Stop", "End the training after this batch", ("Shift+F5",)),
     "restart": Command("&Restart", "End this run and train the design as it is now", ("Ctrl+F5",)),
@@ -101,7 +106,7 @@ class ShortcutGuard(QObject):
     Some systems give text fields Ctrl+E and the like, to go to the end of the line; End does that too.
     """
 
-    KEYS = (Qt.Key.Key_E, Qt.Key.Key_D, Qt.Key.Key_L)
+    KEYS = (Qt.Key.Key_E, Qt.Key.Key_D, Qt.Key.Key_L, Qt.Key.Key_K)
 
     def __init__(self, window: QWidget):
         super().__init__(window)

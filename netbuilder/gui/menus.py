@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QPushButton, QSizePolicy, QToolBar, QWidget
 
@@ -11,13 +12,13 @@ from netbuilder.gui.actions import Actions, shown_plainly
 from netbuilder.layers import PALETTE, Layer
 
 FILE = ("new", "gallery", "open", "@recent", "-", "save", "save_as", "export", "-", "close", "quit")
-EDIT = ("undo", "redo", "-", "cut", "copy", "paste", "duplicate", "delete", "-", "select_all", "rename")
+EDIT = ("undo", "redo", "-", "cut", "copy", "paste", "duplicate", "delete", "-", "select_all", "rename", "-", "search")
 VIEW = ("fit", "zoom_in", "zoom_out", "arrange", "-", "@theme", "@order", "@panels")
 TRAIN = ("train", "stop", "restart")
 HELP = ("shortcuts", "about")
 THEMES = ("theme_system", "theme_light", "theme_dark")
 ORDERS = ("order_hwc", "order_chw")
-PANELS = ("panel_palette", "panel_inspector", "panel_training")
+PANELS = ("panel_palette", "panel_inspector", "panel_training", "-", "next_panel", "previous_panel")
 TOOLS = ("new", "open", "save", "-", "undo", "redo", "-", "fit", "arrange", "-")
 
 
@@ -85,7 +86,10 @@ class Menus:
     def _filled(self, title: str, name: str, entries: Iterable[str]) -> QMenu:
         menu = self._menu(title, name)
         for entry in entries:
-            menu.addAction(self._actions[entry])
+            if entry == "-":
+                menu.addSeparator()
+            else:
+                menu.addAction(self._actions[entry])
         return menu
 
     def _menu(self, title: str, name: str) -> QMenu:
@@ -119,6 +123,8 @@ def toolbar(window: QMainWindow, actions: Actions) -> QToolBar:
     gap = QWidget(bar)
     gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     bar.addWidget(gap)
+    bar.addWidget(_button(bar, actions["search"], "search"))
+    bar.addWidget(_space(bar, theme.GRID))
     bar.addWidget(_button(bar, actions["train"], "primary"))
     bar.addWidget(_space(bar, theme.GRID // 2))
     bar.addWidget(_button(bar, actions["export"], "plain"))
@@ -137,6 +143,7 @@ def _button(bar: QToolBar, action: QAction, role: str) -> QPushButton:
     button = QPushButton(bar)
     button.setObjectName(f"button_{action.objectName().removeprefix('action_')}")
     button.setProperty("role", role)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it was
     button.clicked.connect(lambda _checked=False: action.trigger())
 
     def mirror() -> None:

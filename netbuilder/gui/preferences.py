@@ -9,6 +9,7 @@ from netbuilder.gui.theme import Scheme
 from netbuilder.layers.shapes import Order
 
 LONGEST_RECENT = 9
+MOST_CHOSEN = 12
 
 
 class Preferences:
@@ -36,6 +37,16 @@ class Preferences:
     def forget(self) -> None:
         """Empty the list of recent files."""
         self._settings.remove("recent")
+
+    @property
+    def chosen(self) -> list[str]:
+        """What was chosen in the command palette lately, by key, the newest first."""
+        stored: Any = self._settings.value("chosen", [])
+        return [key for key in ([stored] if isinstance(stored, str) else list(stored or [])) if isinstance(key, str)]
+
+    def keep_chosen(self, key: str) -> None:
+        """Put a choice at the top of the recent ones."""
+        self._settings.setValue("chosen", [key, *(other for other in self.chosen if other != key)][:MOST_CHOSEN])
 
     # ---- appearance --------------------------------------------------------------------------------------------------
 

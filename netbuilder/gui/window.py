@@ -14,6 +14,7 @@ from netbuilder.gui.actions import Actions
 from netbuilder.gui.availability import Availability
 from netbuilder.gui.canvas import CanvasView
 from netbuilder.gui.canvas.viewport import MARGIN
+from netbuilder.gui.commands import CommandPalette, PanelWalk
 from netbuilder.gui.document import Document
 from netbuilder.gui.filing import Filing, dropped_file
 from netbuilder.gui.gallery import Gallery
@@ -51,6 +52,10 @@ class MainWindow(QMainWindow):
         self.panels = Layout(self.recovery.banner, self.layers, self.stage, self.training, self.inspector)
         self.commands = Actions(self, self._handlers())
         self.menus = Menus(self, self.commands)
+        self.search = CommandPalette(
+            self.document, self.canvas, self.commands, self.show_example, preferences, self.stage, self
+        )
+        self.walk = PanelWalk((self.layers, self.stage, self.inspector, self.training, self.status))
         self._lay_out()
         self.availability = Availability(self.commands, self.document, self.canvas, self.training.session)
         self._connect()
@@ -83,6 +88,7 @@ class MainWindow(QMainWindow):
         """Show recent files and examples in the canvas's place."""
         self.gallery.show_recent(self.preferences.recent)
         self.stage.setCurrentWidget(self.gallery)
+        self.gallery.cards[0].setFocus()
 
     def close_design(self) -> None:
         """Put the open design away and offer others."""
@@ -129,8 +135,8 @@ class MainWindow(QMainWindow):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.stage.currentWidget() is self.gallery:
-            self._show_canvas()
+        if event.key() == Qt.Key.Key_Escape:
+            self._show_canvas()  # from the gallery, and from any panel
         else:
             super().keyPressEvent(event)
 
@@ -204,6 +210,7 @@ class MainWindow(QMainWindow):
             "delete": canvas.delete_selected,
             "select_all": canvas.select_all,
             "rename": canvas.rename_selected,
+            "search": lambda: self.search.open(),
             "fit": canvas.fit,
             "zoom_in": lambda: canvas.zoom(ZOOM),
             "zoom_out": lambda: canvas.zoom(1 / ZOOM),
@@ -217,6 +224,8 @@ class MainWindow(QMainWindow):
                 f"panel_{name}": lambda panel=panel: panel.setVisible(panel.isHidden())
                 for name, panel in panels.items()
             },
+            "next_panel": lambda: self.walk.go(1),
+            "previous_panel": lambda: self.walk.go(-1),
             "train": training.train,
             "stop": training.stop,
             "restart": training.start,
@@ -245,8 +254,9 @@ class MainWindow(QMainWindow):
         self.status.order_chosen.connect(self.choose_order)
         self.status.problem_clicked.connect(lambda problem: problem.node and self._point_out(problem.node))
         self.canvas.selection_changed.connect(lambda *_: self.inspector.show_selection(self.canvas.selected()))
-        self.canvas.inspect_requested.connect(lambda: self._open_panel("inspector"))
-        self.canvas.layer_wanted.connect(self._ask_for_layer)
+        self.canvas.inspect_requested.connect(self._inspect)
+        self.canvas.layer_wanted.connect(self.search.open_at)
+        self.canvas.search_wanted.connect(self.search.open)
         self.inspector.layer_clicked.connect(self._point_out)
         self.training.form.batch_changed.connect(self.inspector.set_batch_size)
         for speaker in (self.filing, self.canvas, self.training, self.recovery):
@@ -259,16 +269,12 @@ class MainWindow(QMainWindow):
         self._show_canvas()
         self.canvas.append(kind)
 
-    def _open_panel(self, name: str) -> None:
-        self.panels.panels[name].show()
-        self.commands[f"panel_{name}"].setChecked(True)
-
-    def _ask_for_layer(self, source: int) -> None:
-        """A wire was let go over nothing: the next layer chosen comes behind the one it started from."""
-        self._open_panel("palette")
-        self.canvas.select([source])
-        self.layers.search.setFocus()
-        self.status.say(f"Type a layer's name; Enter puts it behind “{self.document.graph[source].name}”.")
+    def _inspect(self) -> None:
+        """Show the selected layer's settings and give the keyboard to the first of them."""
+        self.inspector.show()
+        self.commands["panel_inspector"].setChecked(True)
+        form = self.inspector.layer_page.form
+        self.walk.enter(self.inspector.layer_page if form is None else form)
 
     def _point_out(self, node: int) -> None:
         self.canvas.select([node])

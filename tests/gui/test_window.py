@@ -89,17 +89,6 @@ def test_selecting_a_layer_shows_it_and_enables_its_commands(window: MainWindow)
     assert len(window.document.graph.nodes) == 4
 
 
-def test_a_wire_let_go_over_nothing_asks_for_the_layer_behind_it(window: MainWindow, qtbot: QtBot) -> None:
-    window.filing.show(small())
-    window.canvas.layer_wanted.emit(3, QPointF(0, 0))
-    qtbot.waitUntil(window.layers.search.hasFocus)
-    qtbot.keyClicks(window.layers.search, "relu")
-    qtbot.keyClick(window.layers.search, Qt.Key.Key_Return)
-    added = max(window.document.graph.nodes)
-    assert isinstance(window.document.graph.nodes[added].layer, ReLU)
-    assert window.document.graph.inputs(added) == (3,)
-
-
 # ---- files -----------------------------------------------------------------------------------------------------------
 
 

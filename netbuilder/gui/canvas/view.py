@@ -33,6 +33,7 @@ ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+WALK = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 SLACK = 4.0
 """Screen pixels that a press may move and still be a click."""
 FAR = 8
@@ -48,12 +49,13 @@ class CanvasView(Editor):
     like the document itself. Drops are taken as "application/x-netbuilder-layer": a class name or "example:NAME".
 
     Signals besides: `said(str)` for the status bar, `inspect_requested()` when Enter or a double click asks for the
-    settings, `layer_wanted(source id, scene point)` when a wire is let go over empty canvas. Everything has a key; Tab
-    goes from block to block and leaves behind the last.
+    settings, `layer_wanted(source id, scene point)` when a wire is let go over empty canvas, `search_wanted` when
+    Tab asks for layers and commands. Everything has a key: Ctrl+Down and Ctrl+Up go from layer to layer.
     """
 
     inspect_requested = Signal()
     layer_wanted = Signal(int, QPointF)
+    search_wanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None):
         self._gesture: Gesture | None = None
@@ -193,6 +195,8 @@ class CanvasView(Editor):
                 self.select([])
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.delete_selected(heal=not shift)
+        elif key in WALK and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._walk(WALK[Qt.Key(key)], adding=shift)
         elif key in ARROWS:
             self._arrow(*ARROWS[Qt.Key(key)], FAR if shift else 1)
         elif key == Qt.Key.Key_F2:
@@ -218,14 +222,20 @@ class CanvasView(Editor):
         super().focusOutEvent(event)
 
     def focusNextPrevChild(self, next: bool) -> bool:
-        """Tab goes from block to block, and out of the canvas behind the last."""
-        order, chosen = self.document.graph.order, self.selected()
-        index = (order.index(chosen[-1 if next else 0]) if chosen else -1 if next else len(order)) + (1 if next else -1)
-        if not self.hasFocus() or not 0 <= index < len(order):
+        """Tab opens the search; Shift+Tab and F6 leave the canvas."""
+        if not next or not self.hasFocus():
             return super().focusNextPrevChild(next)
-        self.select([order[index]])
-        self.reveal(order[index])
+        self.search_wanted.emit()
         return True
+
+    def _walk(self, step: int, *, adding: bool) -> None:
+        """Select the next or the previous layer, or one more."""
+        order, chosen = self.document.graph.order, self.selected()
+        here = order.index(chosen[-1 if step > 0 else 0]) if chosen else -1 if step > 0 else len(order)
+        index = here + step
+        if 0 <= index < len(order):
+            self.select([*(chosen if adding else ()), order[index]])
+            self.reveal(order[index])
 
     def _arrow(self, x: int, y: int, steps: int) -> None:
         """Nudge the selected blocks; a spree is one step. With nothing selected the view moves."""

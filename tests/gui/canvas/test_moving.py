@@ -1,6 +1,7 @@
 """Dragging, nudging and selecting blocks: shown at once, committed once, given up with Escape."""
 
 from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from netbuilder.gui.canvas import CanvasView
 from netbuilder.gui.document import Document
@@ -128,11 +129,20 @@ def test_arrows_nudge_and_a_spree_is_one_step(document: Document, view: CanvasVi
     assert document.history.count() == 1
 
 
-def test_tab_goes_through_the_blocks_and_out(document: Document, view: CanvasView, hand: Hand) -> None:
+def test_ctrl_and_arrows_go_from_layer_to_layer(document: Document, view: CanvasView, hand: Hand) -> None:
     seen = []
-    for _ in range(4):
-        hand.key(Qt.Key.Key_Tab)
+    for _ in range(5):
+        hand.key(Qt.Key.Key_Down, CTRL)
         seen += view.selected()
-    assert tuple(seen) == document.graph.order
-    hand.key(Qt.Key.Key_Backtab)
+    assert tuple(seen) == (*document.graph.order, document.graph.order[-1])
+    hand.key(Qt.Key.Key_Up, CTRL)
     assert view.selected() == ids(document, "relu")
+    hand.key(Qt.Key.Key_Up, CTRL | SHIFT)
+    assert view.selected() == ids(document, "conv", "relu")
+
+
+def test_tab_asks_for_the_search_and_shift_tab_leaves(view: CanvasView, qtbot: QtBot, hand: Hand) -> None:
+    with qtbot.waitSignal(view.search_wanted):
+        hand.key(Qt.Key.Key_Tab)
+    with qtbot.assertNotEmitted(view.search_wanted):
+        hand.key(Qt.Key.Key_Backtab)
