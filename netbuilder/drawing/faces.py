@@ -1,15 +1,24 @@
 """A layer and its report -> what its block shows: name, caption, weights, share and what is wrong, as plain text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import ceil
 from typing import NamedTuple
 
 from netbuilder.analysis import LayerReport, Problem, Report
+from netbuilder.arrangement import Folding
 from netbuilder.graph import Graph, Node
 from netbuilder.layers import Flatten, ImageShape, Layer, Order
 
+PART_STEPS = 160
+"""A weight share is told in steps of a pixel of the bar in a block, so that a face changes only when its looks do."""
+
 
 class Face(NamedTuple):
-    """All a block shows. Two equal faces look the same."""
+    """All a block shows. Two equal faces look the same.
+
+    `part` is the share of all weights, from 0 to 1 in steps that can be seen; `change` is what a preview does to the
+    weights: '+544'. A folded group has the families of its `layers`, and the class of the heaviest of them.
+    """
 
     layer_class: type[Layer]
     name: str
@@ -19,36 +28,101 @@ class Face(NamedTuple):
     problem: str = ""
     severity: str = ""
     tip: str = ""
+    part: float = 0.0
+    change: str = ""
+    families: tuple[str, ...] = ()
 
 
-def faces(graph: Graph, report: Report, order: Order) -> dict[int, Face]:
-    """The face of every block."""
+def faces(
+    graph: Graph, report: Report, order: Order, *, folding: Folding | None = None, before: Report | None = None
+) -> dict[int, Face]:
+    """The face of every block; those of folded groups too where a `folding` says so, and what has changed since an
+    earlier report where there is one `before`."""
+    worst = _worst(report)
+    total = report.totals.parameters
+    hidden = folding.home if folding else {}
+    found = {
+        key: _face(node, report.layers, total, worst.get(key), order, before)
+        for key, node in graph.nodes.items()
+        if key not in hidden
+    }
+    for key, members in folding.members.items() if folding else ():
+        problems = [worst[member] for member in members if member in worst]
+        rows = [report.layers[member] for member in members]
+        found[key] = _group_face(graph.groups[key].name, rows, total, problems, before)
+    return found
+
+
+def _worst(report: Report) -> dict[int, Problem]:
+    """The problem each block shows: the first error, else the first warning."""
     worst: dict[int, Problem] = {}
     for problem in report.problems:
         if problem.node is not None and problem.severity != "information":
             held = worst.get(problem.node)
             if held is None or (problem.severity == "error" and held.severity != "error"):
                 worst[problem.node] = problem
-    total = report.totals.parameters
-    return {key: _face(node, report.layers, total, worst.get(key), order) for key, node in graph.nodes.items()}
+    return worst
 
 
-def _face(node: Node, rows: Mapping[int, LayerReport], total: int, problem: Problem | None, order: Order) -> Face:
+def _face(
+    node: Node,
+    rows: Mapping[int, LayerReport],
+    total: int,
+    problem: Problem | None,
+    order: Order,
+    before: Report | None,
+) -> Face:
     row = rows[node.id]
-    count = f"{row.parameters:,}" if row.parameters else ""
-    share = share_text(row.parameters, total) if row.parameters else ""
     kind = type(node.layer).__name__
     tip = problem.message if problem else f"{kind} · {row.shape.text(order)}" if row.shape else kind
     return Face(
         type(node.layer),
         node.name,
         _caption(node, row, rows),
-        count,
-        share,
+        f"{row.parameters:,}" if row.parameters else "",
+        share_text(row.parameters, total) if row.parameters else "",
         problem.message if problem else "",
         problem.severity if problem else "",
         tip,
+        _part(row.parameters or 0, total),
+        _change([row], before) if before else "",
     )
+
+
+def _group_face(
+    name: str, rows: Sequence[LayerReport], total: int, problems: Sequence[Problem], before: Report | None
+) -> Face:
+    weights = sum(row.parameters or 0 for row in rows)
+    problem = min(problems, key=lambda problem: problem.severity != "error", default=None)
+    heaviest = max(rows, key=lambda row: row.parameters or 0)
+    caption = f"{len(rows)} layers"
+    return Face(
+        type(heaviest.node.layer),
+        name,
+        caption,
+        f"{weights:,}" if weights else "",
+        share_text(weights, total) if weights else "",
+        problem.message if problem else "",
+        problem.severity if problem else "",
+        problem.message if problem else f"{caption}: " + ", ".join(row.node.name for row in rows),
+        _part(weights, total),
+        _change(rows, before) if before else "",
+        tuple(row.node.layer.family for row in rows),
+    )
+
+
+def _part(weights: int, total: int) -> float:
+    return ceil(PART_STEPS * weights / total) / PART_STEPS if total else 0.0
+
+
+def _change(rows: Iterable[LayerReport], before: Report) -> str:
+    """How many weights a preview adds or takes away; '' where that is none, or was not known."""
+    change = 0
+    for row in rows:
+        old = before.layers.get(row.node.id)
+        if row.facts and (old is None or old.facts):
+            change += (row.parameters or 0) - ((old.parameters or 0) if old else 0)
+    return f"{'−' if change < 0 else '+'}{abs(change):,}" if change else ""
 
 
 def _caption(node: Node, row: LayerReport, rows: Mapping[int, LayerReport]) -> str:

@@ -13,12 +13,16 @@ from netbuilder.gui.theme import BLOCK_HEIGHT, BLOCK_WIDTH, RADIUS
 from .ink import Ink, icon_image, ink, pen
 
 CARD = QRectF(-BLOCK_WIDTH / 2, -BLOCK_HEIGHT / 2, BLOCK_WIDTH, BLOCK_HEIGHT)
+SPINE = QRectF(CARD.left() + 2, CARD.top() + 6, 4, CARD.height() - 12)
 ICON = QRectF(CARD.left() + 14, -10, 20, 20)
 TEXT_LEFT, TEXT_RIGHT = CARD.left() + 44, CARD.right() - 12
 NAME_BASE, CAPTION_BASE = -2.5, 13.0
 LARGE_LEFT, LARGE_BASE = CARD.left() + 18, 8.5
+BAR_BASE, BAR_HEIGHT = CARD.bottom() - 4.0, 2.0
+BADGE_RADIUS, BADGE_REACH = 8.5, 11.0
 PORT_RADIUS, PORT_REACH = 4.5, 10.0
 NO_TEXT, NO_DETAIL = 0.25, 0.45  # zoom below which a block is a bar, and shows no more than its name, but large
+BADGE = QPointF(CARD.right() - 1, CARD.top() + 1)
 Mark = Literal["", "legal", "illegal", "target"]
 Wanted = Literal["", "in", "out"]
 
@@ -74,7 +78,9 @@ class Block(QGraphicsItem):
         room = TEXT_RIGHT - TEXT_LEFT
         name = room - (with_ink.count_width.horizontalAdvance(face.count) + 10 if face.count else 0)
         elide = Qt.TextElideMode.ElideRight
-        caption, share = fitted(face, room, with_ink.small_width.horizontalAdvance)
+        caption, share = fitted(
+            face._replace(share=face.change) if face.change else face, room, with_ink.small_width.horizontalAdvance
+        )
         return Texts(
             with_ink.name_width.elidedText(face.name, elide, name),
             with_ink.small_width.elidedText(caption, elide, room),
@@ -125,6 +131,11 @@ class Block(QGraphicsItem):
         """The card, in the scene."""
         return CARD.translated(self.pos())
 
+    def badge_at(self, point: QPointF) -> bool:
+        """Whether a point of the scene lies on the sign of a problem."""
+        shown = self.face is not None and bool(self.face.severity) and not self.ghost
+        return shown and (point - self.pos() - BADGE).manhattanLength() <= BADGE_REACH
+
     # ---- Qt ----------------------------------------------------------------------------------------------------------
 
     def boundingRect(self) -> QRectF:
@@ -166,11 +177,7 @@ class Block(QGraphicsItem):
         painter.setPen(Qt.PenStyle.NoPen)
         near = scale >= NO_DETAIL
         if near:
-            for spread, colour in enumerate(with_ink.shadows):
-                painter.setBrush(colour)
-                painter.drawRoundedRect(
-                    CARD.adjusted(-spread, 1, spread, spread + 1.5), RADIUS + spread, RADIUS + spread
-                )
+            self._paint_ground(painter, with_ink)
         if self.isSelected() and face.severity == "error":
             painter.setPen(pen(with_ink.accent, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -180,8 +187,20 @@ class Block(QGraphicsItem):
         painter.setBrush(with_ink.card)
         painter.drawRoundedRect(CARD.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 0.5, RADIUS - 0.5)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(with_ink.family(face.layer_class))
-        painter.drawRoundedRect(QRectF(CARD.left() + 2, CARD.top() + 6, 4, CARD.height() - 12), 2, 2)
+        self._paint_spine(painter, with_ink, face)
+
+    def _paint_ground(self, painter: QPainter, with_ink: Ink) -> None:
+        """What lies under the card: its shadow."""
+        for spread, colour in enumerate(with_ink.shadows):
+            painter.setBrush(colour)
+            painter.drawRoundedRect(CARD.adjusted(-spread, 1, spread, spread + 1.5), RADIUS + spread, RADIUS + spread)
+
+    def _paint_spine(self, painter: QPainter, with_ink: Ink, face: Face) -> None:
+        painter.setBrush(with_ink.family(face.layer_class.family))
+        painter.drawRoundedRect(SPINE, 2, 2)
+
+    def _paint_icon(self, painter: QPainter, with_ink: Ink, face: Face, sharpness: float) -> None:
+        painter.drawImage(ICON.topLeft(), icon_image(face.layer_class, ICON.width(), sharpness))
 
     def _outline(self, with_ink: Ink, face: Face):
         if self.mark in ("legal", "target"):
@@ -193,31 +212,35 @@ class Block(QGraphicsItem):
         return (with_ink.tertiary if self._hovered else with_ink.border), 1.0
 
     def _paint_detail(self, painter: QPainter, with_ink: Ink, face: Face, texts: Texts, scale: float) -> None:
-        sharpness = scale * painter.device().devicePixelRatio()
-        painter.drawImage(ICON.topLeft(), icon_image(face.layer_class, ICON.width(), sharpness))
+        self._paint_icon(painter, with_ink, face, scale * painter.device().devicePixelRatio())
+        if face.part:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(with_ink.pale(face.layer_class.family))
+            bar = QRectF(TEXT_LEFT, BAR_BASE, max(BAR_HEIGHT, face.part * (TEXT_RIGHT - TEXT_LEFT)), BAR_HEIGHT)
+            painter.drawRoundedRect(bar, BAR_HEIGHT / 2, BAR_HEIGHT / 2)
         painter.setPen(with_ink.text)
         painter.setFont(with_ink.name)
         painter.drawText(QPointF(TEXT_LEFT, NAME_BASE), texts.name)
         painter.setFont(with_ink.small)
         painter.setPen(with_ink.secondary)
         painter.drawText(QPointF(TEXT_LEFT, CAPTION_BASE), texts.caption)
-        if face.count:
-            painter.setPen(with_ink.tertiary)
+        if texts.share:
+            painter.setPen(with_ink.accent if face.change else with_ink.tertiary)
             width = with_ink.small_width.horizontalAdvance(texts.share)
             painter.drawText(QPointF(TEXT_RIGHT - width, CAPTION_BASE), texts.share)
-            painter.setFont(with_ink.count)
+        if face.count:
             painter.setPen(with_ink.text)
+            painter.setFont(with_ink.count)
             width = with_ink.count_width.horizontalAdvance(face.count)
             painter.drawText(QPointF(TEXT_RIGHT - width, NAME_BASE), face.count)
 
     def _paint_badge(self, painter: QPainter, with_ink: Ink, face: Face) -> None:
-        centre = QPointF(CARD.right() - 1, CARD.top() + 1)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(with_ink.error if face.severity == "error" else with_ink.warning)
-        painter.drawEllipse(centre, 8.5, 8.5)
+        painter.drawEllipse(BADGE, BADGE_RADIUS, BADGE_RADIUS)
         painter.setPen(with_ink.on_accent)
         painter.setFont(with_ink.badge)
-        painter.drawText(QRectF(centre.x() - 8, centre.y() - 8.5, 16, 17), Qt.AlignmentFlag.AlignCenter, "!")
+        painter.drawText(QRectF(BADGE.x() - 8, BADGE.y() - 8.5, 16, 17), Qt.AlignmentFlag.AlignCenter, "!")
 
     def _paint_ports(self, painter: QPainter, with_ink: Ink) -> None:
         painter.setPen(pen(with_ink.accent if self.mark != "illegal" else with_ink.tertiary, 1.5))

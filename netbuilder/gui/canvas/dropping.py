@@ -45,10 +45,10 @@ class PlaceLayer(Gesture):
 
     def release(self, at: QPointF, modifiers: Modifiers) -> None:
         canvas = self.canvas
-        graph, ways = canvas.document.graph, canvas.ways
+        graph, ways, spot = canvas.document.graph, canvas.ways, at.toTuple()
         self._finish()
         try:
-            graph, node = placed(graph, ways, self._layer, target(graph, ways, self._layer, at.toTuple()), at.toTuple())
+            graph, node = placed(graph, ways, self._layer, target(graph, ways, self._layer, spot), spot)
         except GraphError as error:
             canvas.said.emit(str(error))
             return

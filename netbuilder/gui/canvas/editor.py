@@ -1,16 +1,17 @@
-"""Commands -> edits of the document, each one commit; and the selection they work on."""
+"""Commands on layers -> edits of the document, each one commit; and the selection they work on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
+from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, QRectF, Signal
 from PySide6.QtWidgets import QWidget
 
-from netbuilder.arrangement import arrange
 from netbuilder.graph import Edge, Graph, GraphError, Point
 from netbuilder.gui.document import Document
 from netbuilder.layers import Layer, Order
 
 from . import clipboard
+from .describing import counted, description
 from .placement import appended, removed
 from .rename import NameEditor
 from .scene import Canvas
@@ -43,8 +44,9 @@ class Editor(Viewport):
         self.canvas.select(ids)
 
     def select_all(self) -> None:
-        """Select every layer."""
-        self.canvas.select(self.document.graph.nodes)
+        """Select every layer and note."""
+        graph = self.document.graph
+        self.canvas.select([*graph.nodes, *graph.notes])
 
     def _tell_selection(self) -> None:
         self._describe()
@@ -52,15 +54,7 @@ class Editor(Viewport):
 
     def _describe(self) -> None:
         """What a screen reader says of the canvas."""
-        graph, chosen = self.document.graph, self.selected()
-        count = f"{len(graph.nodes)} layer{'' if len(graph.nodes) == 1 else 's'}"
-        if len(chosen) == 1 and chosen[0] in self.canvas.blocks:
-            face = self.canvas.blocks[chosen[0]].face
-            position = graph.order.index(chosen[0]) + 1
-            said = f"{face.name}, {face.tip}, {face.caption}, layer {position} of {len(graph.nodes)}" if face else count
-        else:
-            said = f"{len(chosen)} of {count} selected" if chosen else count
-        self.setAccessibleDescription(said)
+        self.setAccessibleDescription(description(self.canvas))
 
     # ---- commands ----------------------------------------------------------------------------------------------------
 
@@ -79,17 +73,25 @@ class Editor(Viewport):
         self.reveal(node.id)
 
     def delete_selected(self, heal: bool = True) -> None:
-        """Remove the selected layers and wires; healing, what fed a removed chain then feeds what it fed."""
-        graph, chosen, wires = self.document.graph, self.selected(), self.canvas.selected_wires()
+        """Remove all that is selected; healing, what fed a removed chain then feeds what it fed."""
+        canvas, graph = self.canvas, self.document.graph
+        chosen, wires, notes = canvas.selected(), canvas.selected_wires(), canvas.selected_notes()
+        text = f"Delete {self._counted((*chosen, *notes))}" if chosen or notes else "Disconnect"
         for wire in wires:
-            graph = graph.disconnect(wire)
+            for edge in canvas.committed.behind(wire):
+                graph = graph.disconnect(edge)
         graph = removed(graph, chosen, heal=heal) if chosen else graph
-        if chosen or wires:
-            self.document.commit(f"Delete {self._counted(chosen)}" if chosen else "Disconnect", graph)
+        for key in notes:
+            graph = graph.change_note(key, text="")
+        if chosen or wires or notes:
+            self.document.commit(text, graph)
 
-    def disconnect_wire(self, edge: Edge) -> None:
-        """Take a wire away."""
-        self.document.commit("Disconnect", self.document.graph.disconnect(edge))
+    def disconnect_wire(self, wire: Edge) -> None:
+        """Take a wire away, as it is seen."""
+        graph = self.document.graph
+        for edge in self.canvas.committed.behind(wire):
+            graph = graph.disconnect(edge)
+        self.document.commit("Disconnect", graph)
 
     def zoom(self, factor: float, about: QPoint | None = None) -> None:
         for editor in self.viewport().findChildren(NameEditor):
@@ -97,42 +99,70 @@ class Editor(Viewport):
         super().zoom(factor, about)
 
     def rename_selected(self) -> None:
-        """Let the name of the selected layer be edited in place."""
-        chosen = self.selected()
-        if len(chosen) != 1:
-            return
-        key = chosen[0]
-        self.reveal(key)
-        rect = self.mapFromScene(self.canvas.blocks[key].name_rect()).boundingRect()
-        name = self.document.graph[key].name
-        NameEditor(name, rect, self.scale_now, lambda text: self._rename(key, text), self.viewport())
+        """Let the name of the selected layer, or of the group that is selected, be edited in place."""
+        group, chosen = self.canvas.selected_group(), self.selected()
+        if group is not None:
+            self.rename_group(group.id)
+        elif len(chosen) == 1 and chosen[0] in self.canvas.blocks:
+            key = chosen[0]
+            self.reveal(key)
+            self._edit_name(self.document.graph[key].name, self.canvas.blocks[key].name_rect(), self._renaming(key))
 
-    def _rename(self, key: int, name: str) -> bool:
+    def rename_group(self, key: int, merge: Hashable = None) -> None:
+        """Let a group's name be edited in place; the renaming is one step with what has the same `merge` key."""
+        canvas = self.canvas
+        item = canvas.frames.get(key) or canvas.blocks[key]
+        self.ensureVisible(item.name_rect(), round(MARGIN), round(MARGIN))
+
+        def take(name: str) -> bool:
+            renamed = self._commit(
+                f"Rename to {name.strip()}",
+                lambda: self.document.graph.change_group(key, name=name.strip()),
+                merge,
+            )
+            self.document.seal()
+            return renamed
+
+        self._edit_name(self.document.graph.groups[key].name, item.name_rect(), take)
+
+    def _edit_name(self, name: str, place: QRectF, take: Callable[[str], bool]) -> None:
+        NameEditor(name, self.mapFromScene(place).boundingRect(), self.scale_now, take, self.viewport())
+
+    def _renaming(self, key: int) -> Callable[[str], bool]:
+        return lambda name: self._commit(
+            f"Rename to {name.strip()}", lambda: self.document.graph.rename(key, name.strip())
+        )
+
+    def _commit(self, text: str, edit: Callable[[], Graph], merge: Hashable = None) -> bool:
+        """Make an edit as one step; an impossible one is told, changes nothing and is False."""
         try:
-            graph = self.document.graph.rename(key, name.strip())
+            graph = edit()
         except GraphError as error:
             self.said.emit(str(error))
             return False
-        self.document.commit(f"Rename to {name.strip()}", graph)
+        self.document.commit(text, graph, merge)
         return True
 
     def copy(self) -> None:
-        """Put the selected layers into the clipboard."""
-        chosen = self.selected()
-        if chosen:
-            clipboard.put(self.document.graph.selected(chosen))
-            self.said.emit(f"Copied {self._counted(chosen)}.")
+        """Put what is selected into the clipboard."""
+        part = self._selected_part()
+        if part is not None:
+            clipboard.put(part)
+            self.said.emit(f"Copied {self._counted((*part.nodes, *part.notes))}.")
 
     def cut(self) -> None:
-        """Put the selected layers into the clipboard and remove them; the chain heals."""
-        chosen = self.selected()
-        if chosen:
-            clipboard.put(self.document.graph.selected(chosen))
-            text = f"Cut {self._counted(chosen)}"
-            self.document.commit(text, removed(self.document.graph, chosen, heal=True))
+        """Put what is selected into the clipboard and remove it; the chain heals."""
+        part = self._selected_part()
+        if part is not None:
+            clipboard.put(part)
+            text = f"Cut {self._counted((*part.nodes, *part.notes))}"
+            graph = removed(self.document.graph, part.nodes.keys(), heal=True) if part.nodes else self.document.graph
+            for key in part.notes:
+                graph = graph.change_note(key, text="")
+            self.document.commit(text, graph)
 
     def paste(self, at: Point | None = None) -> None:
-        """Add the layers in the clipboard, beside those they were copied from, or around a point of the canvas."""
+        """Add what is in the clipboard, beside where it was copied from, or around a point of the canvas."""
         part = clipboard.get()
         if part is None:
             self.said.emit("The clipboard holds no layers.")
@@ -140,33 +170,30 @@ class Editor(Viewport):
         self._add_copy("Paste", part, at)
 
     def duplicate(self) -> None:
-        """Add a copy of the selected layers beside them; the clipboard keeps what it has."""
-        chosen = self.selected()
-        if chosen:
-            self._add_copy("Duplicate", self.document.graph.selected(chosen), None)
+        """Add a copy of what is selected beside it; the clipboard keeps what it has."""
+        part = self._selected_part()
+        if part is not None:
+            self._add_copy("Duplicate", part, None)
+
+    def _selected_part(self) -> Graph | None:
+        """The selected layers with the wires between them, and the selected notes."""
+        graph, notes = self.document.graph, self.canvas.selected_notes()
+        if not self.selected() and not notes:
+            return None
+        return replace(graph.selected(self.selected()), notes={key: graph.notes[key] for key in notes})
 
     def _add_copy(self, text: str, part: Graph, at: Point | None) -> None:
-        graph, copies = clipboard.pasted(self.document.graph, part, at)
-        self.document.commit(f"{text} {self._counted(part.nodes)}", graph)
-        self.select(copies)
+        before = self.document.graph
+        graph, copies = clipboard.pasted(before, part, at)
+        counted_ = counted(part, (*part.nodes, *part.notes))
+        self.document.commit(f"{text} {counted_}", graph)
+        self.select([*copies, *(graph.notes.keys() - before.notes.keys())])
         if copies:
             self.reveal(copies[0])
-
-    def arrange(self) -> None:
-        """Lay all layers out in columns that fit the view, in one step; they glide to their places."""
-        graph = self.document.graph
-        room = self.viewport().size()
-        places = arrange(graph, width=room.width() - 2 * MARGIN, height=room.height() - 3 * MARGIN)
-        before = {key: node.position for key, node in graph.nodes.items()}
-        self.document.commit("Arrange", graph.move(places))
-        self.fit()
-        self.canvas.glide(before)
 
     def set_order(self, order: Order) -> None:
         """How shapes are written on wires and in tooltips."""
         self.canvas.set_order(order)
 
-    def _counted(self, keys: Iterable[int]) -> str:
-        chosen = list(keys)
-        known = self.document.graph.nodes
-        return known[chosen[0]].name if len(chosen) == 1 and chosen[0] in known else f"{len(chosen)} layers"
+    def _counted(self, keys: Collection[int]) -> str:
+        return counted(self.document.graph, keys)

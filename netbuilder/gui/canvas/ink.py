@@ -1,9 +1,10 @@
 """The scheme in force -> the colours, pens and fonts the canvas paints with, made once for each scheme."""
 
+from collections.abc import Sequence
 from functools import cache
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from netbuilder.gui.icons import paint_icon
 from netbuilder.gui.theme import DARK, FAMILIES, LIGHT, font, theme
@@ -23,7 +24,18 @@ class Ink:
         self.text, self.secondary, self.tertiary = QColor(c.text), QColor(c.secondary), QColor(c.tertiary)
         self.accent, self.soft_accent, self.on_accent = QColor(c.accent), QColor(c.accent_soft), QColor(c.on_accent)
         self.error, self.warning, self.wire = QColor(c.error), QColor(c.warning), QColor(c.wire)
+        self.frame = _mixed(self.tertiary, self.canvas, 0.10 if dark else 0.09)
+        self.frame_line = _mixed(self.tertiary, self.canvas, 0.28 if dark else 0.30)
+        self.paper = _mixed(self.warning, self.canvas, 0.10 if dark else 0.07)
+        self.paper_line = _mixed(self.warning, self.canvas, 0.34 if dark else 0.30)
+        self.shades = [
+            self.canvas.lighter(100 + 60 * index) if dark else self.canvas.darker(100 + 5 * index) for index in range(3)
+        ]
         self.shadows = [QColor(0, 0, 0, alpha) for alpha in ((40, 28, 14) if dark else (16, 10, 5))]
+        self.note = font(NAME_SIZE)
+        self.note_width = QFontMetricsF(self.note)
+        self.title = font(TEXT_SIZE, weight=QFont.Weight.DemiBold)
+        self.title_width = QFontMetricsF(self.title)
         self.name = font(NAME_SIZE, weight=QFont.Weight.DemiBold)
         self.large_name = font(LARGE_NAME_SIZE, weight=QFont.Weight.DemiBold)
         self.large_name_width = QFontMetricsF(self.large_name)
@@ -37,19 +49,19 @@ class Ink:
         )
 
         self._families = {
-            name: (QColor(colour), _mixed(QColor(colour), self.canvas)) for name, colour in FAMILIES.items()
+            name: (QColor(colour), _mixed(QColor(colour), self.canvas, 0.4)) for name, colour in FAMILIES.items()
         }
 
-    def family(self, layer_class: type[Layer]) -> QColor:
-        """The colour of a layer's family."""
-        return self._families[layer_class.family][0]
+    def family(self, name: str) -> QColor:
+        """The colour of a family of layers."""
+        return self._families[name][0]
 
-    def pale(self, layer_class: type[Layer]) -> QColor:
+    def pale(self, name: str) -> QColor:
         """The same on the canvas's ground, as blocks are seen from far away."""
-        return self._families[layer_class.family][1]
+        return self._families[name][1]
 
 
-def _mixed(colour: QColor, ground: QColor, share: float = 0.4) -> QColor:
+def _mixed(colour: QColor, ground: QColor, share: float) -> QColor:
     def part(a: int, b: int) -> int:
         return round(share * a + (1 - share) * b)
 
@@ -87,3 +99,20 @@ def _icon_image(layer_class: type[Layer], side: float, scale: float, dark: bool)
     paint_icon(painter, QRectF(0, 0, side, side), layer_class)
     painter.end()
     return image
+
+
+def paint_chevron(painter: QPainter, at: QPointF, colour: QColor, *, opened: bool) -> None:
+    """The small arrow that opens (pointing right) or closes (pointing down) a group, centred at a point."""
+    line = QPen(colour, 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(line)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    corners = ((-4, -2), (0, 2), (4, -2)) if opened else ((-2, -4), (2, 0), (-2, 4))
+    painter.drawPolyline(QPolygonF([at + QPointF(x, y) for x, y in corners]))
+
+
+def paint_solid(painter: QPainter, with_ink: Ink, faces: Sequence[QPolygonF]) -> None:
+    """The three seen faces of a cuboid, each in a shade of its own."""
+    painter.setPen(pen(with_ink.secondary, 1.0))
+    for face, shade in zip(faces, with_ink.shades, strict=True):
+        painter.setBrush(shade)
+        painter.drawPolygon(face)

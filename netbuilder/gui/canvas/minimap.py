@@ -74,13 +74,20 @@ class Minimap(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 2, RADIUS - 2)
         scale, offset = self._frame()
         painter.setPen(Qt.PenStyle.NoPen)
+        for areas, colour in (
+            ([area for frame in self._canvas.frames.values() for area in frame.areas], with_ink.frame_line),
+            ([slip.paper() for slip in self._canvas.notes.values()], with_ink.paper_line),
+        ):
+            painter.setBrush(colour)
+            for area in areas:
+                painter.drawRoundedRect(QRectF(area.topLeft() * scale + offset, area.size() * scale), 1.5, 1.5)
         width, height = max(THINNEST, CARD.width() * scale), max(THINNEST, CARD.height() * scale)
         for block in self._canvas.blocks.values():
             if block.face is None:
                 continue
             centre = block.pos() * scale + offset
             painter.setBrush(
-                with_ink.error if block.face.severity == "error" else with_ink.family(block.face.layer_class)
+                with_ink.error if block.face.severity == "error" else with_ink.family(block.face.layer_class.family)
             )
             painter.drawRoundedRect(QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height), 1.5, 1.5)
         painter.end()

@@ -1,12 +1,14 @@
-"""A graph and a wish -> the graph with layers put in, taken out or moved, and the blocks around them making room."""
+"""A design and a wish -> the design with layers put in, taken out or moved, and blocks around them making room."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from netbuilder.arrangement import BLOCK_HEIGHT, BLOCK_WIDTH, GAP, STEP
+from netbuilder.arrangement import BLOCK_HEIGHT, BLOCK_WIDTH, GAP, STEP, Folding, fold
 from netbuilder.drawing.routing import Wiring
 from netbuilder.graph import Edge, Graph, Node, Point
 from netbuilder.layers import Input, Layer
+
+from .membership import joined
 
 GRID = 8
 PITCH = BLOCK_WIDTH + GAP
@@ -16,21 +18,21 @@ REACH_ACROSS, REACH_DOWN = 96.0, 120.0  # how far from a chain's end it is dropp
 
 @dataclass(frozen=True)
 class Into:
-    """Splice into a wire."""
+    """Splice into a wire, as it is seen."""
 
     edge: Edge
 
 
 @dataclass(frozen=True)
 class Below:
-    """Follow a layer."""
+    """Follow a block."""
 
     key: int
 
 
 @dataclass(frozen=True)
 class Above:
-    """Feed a layer."""
+    """Feed a block."""
 
     key: int
 
@@ -43,14 +45,15 @@ Target = Into | Below | Above | None
 
 def target(graph: Graph, ways: Mapping[Edge, Wiring], layer: Layer, at: Point) -> Target:
     """What a new layer dropped at a point would connect to; None where it would lie free."""
+    seen = fold(graph).seen
     if layer.most_inputs != 0:
         edge = wire_near(ways, at)
         if edge is not None:
             return Into(edge)
-        ends = [node for node in graph.nodes.values() if not graph.outgoing(node.id)]
+        ends = [node for node in seen.nodes.values() if not seen.outgoing(node.id)]
         end = _nearest(ends, at, 1)
         return Below(end.id) if end else None
-    heads = [n for n in graph.nodes.values() if not graph.incoming(n.id) and n.layer.most_inputs != 0]
+    heads = [n for n in seen.nodes.values() if not seen.incoming(n.id) and n.layer.most_inputs != 0]
     head = _nearest(heads, at, -1)
     return Above(head.id) if head else None
 
@@ -82,37 +85,60 @@ def _nearest(nodes: Iterable[Node], at: Point, direction: int) -> Node | None:
 
 
 def placed(graph: Graph, ways: Mapping[Edge, Wiring], layer: Layer, where: Target, at: Point) -> tuple[Graph, Node]:
-    """The graph with a new layer where a drop leads. Raises GraphError."""
+    """The design with a new layer where a drop leads. Raises GraphError."""
+    folding = fold(graph)
+    seen = folding.seen
     if isinstance(where, Into):
-        graph, spot = with_room(graph, where.edge, ways)
-        return graph.insert(where.edge, layer, position=spot)
+        roomy, spot = with_room(seen, where.edge, ways)
+        graph, node = settled(folding, roomy).add(layer, position=spot)
+        return _put_into(graph, folding.behind(where.edge), node.id), node
     if where is None:
         return graph.add(layer, position=near_spot(graph, snapped(at)))
-    x, y = graph[where.key].position
+    x, y = seen[where.key].position
     down = STEP if isinstance(where, Below) else -STEP
-    graph, node = graph.add(layer, position=free_spot(graph, (x, y + down), down))
+    graph, node = graph.add(layer, position=free_spot(seen, (x, y + down), down))
     if isinstance(where, Below):
-        return graph.connect(where.key, node.id), node
-    return graph.connect(node.id, where.key), node
+        return graph.connect(folding.output(where.key), node.id), node
+    for target_, port in folding.entries(where.key, folding.free_port(where.key) or 0):
+        graph = graph.connect(node.id, target_, port)
+    return graph, node
+
+
+def _put_into(graph: Graph, edges: Sequence[Edge], key: int) -> Graph:
+    """The design with a layer put into a wire; where that wire goes to several layers of a group, before all."""
+    graph = graph.splice(edges[0], key)
+    for edge in edges[1:]:
+        graph = graph.connect(key, edge.target, edge.port)
+    return joined(graph, key, edges[0])
+
+
+def settled(folding: Folding, seen: Graph) -> Graph:
+    """The design with its blocks where another version of what is seen has them."""
+    before = folding.seen.nodes
+    places = {k: node.position for k, node in seen.nodes.items() if k in before and node.position != before[k].position}
+    return folding.design.move(folding.spread(places)) if places else folding.design
 
 
 def appended(
     graph: Graph, ways: Mapping[Edge, Wiring], layer: Layer, after: int | None, at: Point = (0.0, 0.0)
 ) -> tuple[Graph, Node]:
-    """The graph with a new layer behind another, or behind the network's end; a wire that leads on is spliced."""
+    """The design with a new layer behind another, or behind the network's end; a wire that leads on is spliced."""
+    folding = fold(graph)
+    seen = folding.seen
     if not graph.nodes:
         return graph.add(layer, position=snapped(at))
     if layer.most_inputs == 0:
-        head = next((n.id for n in graph.nodes.values() if not graph.incoming(n.id) and n.layer.most_inputs != 0), None)
+        head = next((n.id for n in seen.nodes.values() if not seen.incoming(n.id) and n.layer.most_inputs != 0), None)
         return placed(graph, ways, layer, None if head is None else Above(head), at)
-    key = _end(graph) if after is None else after
-    wires = graph.outgoing(key)
+    key = _end(seen) if after is None else folding.block(after)
+    wires = seen.outgoing(key)
     if not wires:
         return placed(graph, ways, layer, Below(key), at)
     # Of several branches the one straight below is the chain that goes on.
-    x, y = graph[key].position
-    down = {edge: graph[edge.target].position for edge in wires}
-    return placed(graph, ways, layer, Into(min(wires, key=lambda e: (abs(down[e][0] - x), abs(down[e][1] - y)))), at)
+    x, y = seen[key].position
+    down = {edge: seen[edge.target].position for edge in wires}
+    best = min(wires, key=lambda e: (abs(down[e][0] - x), abs(down[e][1] - y)))
+    return placed(graph, ways, layer, Into(best), at)
 
 
 def _end(graph: Graph) -> int:
@@ -141,16 +167,17 @@ def with_room(
     below, above = (ux, uy + STEP), (vx, vy - STEP)
     if abs(vx - ux) < BLOCK_WIDTH and vy > uy:
         missing = 2 * STEP - (vy - uy)
-        return (_shifted(graph, edge.target, missing, without) if missing > 0 else graph), below
+        return (shifted(graph, [edge.target], missing, without) if missing > 0 else graph), below
     for spot in (above, below) if vy > uy else (below, above):
         if places.free(spot):
             return graph, spot
     return graph, free_spot(graph, below)
 
 
-def _shifted(graph: Graph, key: int, down: float, without: Collection[int] = ()) -> Graph:
-    """The graph with a layer and all that descends from it moved down; a wire that leads up ends the column."""
-    moved, waiting = {key}, [key]
+def shifted(graph: Graph, keys: Iterable[int], down: float, without: Collection[int] = ()) -> Graph:
+    """The graph with layers and all that descends from them moved down; a wire that leads up ends the column."""
+    waiting = list(keys)
+    moved = set(waiting)
     while waiting:
         y = graph[waiting[-1]].position[1]
         for edge in graph.outgoing(waiting.pop()):
@@ -193,11 +220,12 @@ def free_spot(graph: Graph, spot: Point, step: float = STEP) -> Point:
 
 def near_spot(graph: Graph, spot: Point) -> Point:
     """The free place nearest to a spot."""
-    places = _Places(graph)
+    seen = fold(graph).seen
+    places = _Places(seen)
     ring = (range(-PITCH, PITCH + 1, 3 * GRID), range(-2 * STEP, 2 * STEP + 1, 3 * GRID))
     nearby = sorted(((x, y) for x in ring[0] for y in ring[1]), key=lambda d: (d[0] ** 2 + d[1] ** 2, d < (0, 0)))
     found = ((spot[0] + x, spot[1] + y) for x, y in nearby)
-    return next((place for place in found if places.free(place)), free_spot(graph, spot))
+    return next((place for place in found if places.free(place)), free_spot(seen, spot))
 
 
 def snapped(at: Point) -> Point:
@@ -209,15 +237,22 @@ def snapped(at: Point) -> Point:
 
 
 def removed(graph: Graph, keys: Collection[int], *, heal: bool) -> Graph:
-    """The graph without some layers. Where healing leaves a hole in a column, what follows moves up."""
-    left = graph.remove(keys, heal=heal)
-    for edge in sorted(left.edges - graph.edges) if heal else ():
+    """The design without some layers. Where healing leaves a hole in a column, what follows moves up."""
+    before = fold(graph).seen
+    folding = fold(graph.remove(keys, heal=heal))
+    left = folding.seen
+    for edge in sorted(left.edges - before.edges) if heal else ():
         (ux, uy), (vx, vy) = left[edge.source].position, left[edge.target].position
         hole = min(vy - uy - STEP, STEP * len(keys))
         if vx == ux and hole > 0:
-            closed = _shifted(left, edge.target, -hole)
-            left = closed if _keeps_apart(left, closed) else left
-    return left
+            left = closed(left, [edge.target], hole)
+    return settled(folding, left)
+
+
+def closed(graph: Graph, keys: Collection[int], hole: float) -> Graph:
+    """The graph with layers and what follows them moved up, where nothing is in the way."""
+    risen = shifted(graph, keys, -hole)
+    return risen if _keeps_apart(graph, risen) else graph
 
 
 def _keeps_apart(before: Graph, after: Graph) -> bool:
@@ -241,7 +276,9 @@ def detached(graph: Graph, key: int) -> Graph:
 
 
 def moved_into(graph: Graph, key: int, edge: Edge, ways: Mapping[Edge, Wiring]) -> Graph:
-    """The graph with an existing layer taken from where it was and put into a wire. Raises GraphError."""
-    lifted = detached(graph, key)
-    lifted, spot = with_room(lifted, edge, ways, without=(key,))
-    return lifted.splice(edge, key).move({key: spot})
+    """The design with an existing layer taken from where it was and put into a wire. Raises GraphError."""
+    behind = fold(graph).behind(edge)
+    lifted = fold(detached(graph, key))
+    edge = next(wire for wire in lifted.seen.edges if behind[0] in lifted.behind(wire))
+    roomy, spot = with_room(lifted.seen, edge, ways, without=(key,))
+    return _put_into(settled(lifted, roomy), behind, key).move({key: spot})

@@ -1,215 +1,101 @@
-"""Document -> one item per layer and wire, kept in step with it; and the selection, which is the canvas's own."""
+"""The mirrored document with a selection of its own, and what is where on it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import Any
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QVariantAnimation, Signal
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem
+from PySide6.QtCore import QObject, QPointF, QRectF, Signal
+from PySide6.QtWidgets import QGraphicsItem
 
-from netbuilder.drawing.faces import faces, is_broken
-from netbuilder.drawing.routing import LABEL_WIDTH, Wiring, entry_offsets, wirings
-from netbuilder.graph import Edge, Graph, Point
+from netbuilder.graph import Edge, Group
 from netbuilder.gui.document import Document
-from netbuilder.gui.theme import theme
-from netbuilder.layers import Order
 
-from .block import CARD, NO_TEXT, PORT_REACH, Block, Port
-from .overview import paint_overview
+from .block import PORT_REACH, Block, Port
+from .frame import Frame
+from .mirror import Mirror
+from .note import Slip
+from .stack import Stack
 from .wire import Wire
 
 
-class Canvas(QGraphicsScene):
-    """Mirrors the document, or the preview of an edit in progress; layers that only the preview has are ghosts.
+class Canvas(Mirror):
+    """What gestures and commands work on.
 
-    `ways` are the wires of the committed graph, whatever is shown: gestures aim at those, so that what they preview
-    does not run away from under the mouse.
+    The selection is of layers and notes of the document, by id, and of wires as they are seen; a collapsed group's
+    block is lit where any layer in it is selected.
     """
 
     selection_changed = Signal()
     said = Signal(str)
     hinted = Signal(str)
     layer_wanted = Signal(int, QPointF)
-    moved = Signal()
-    synced = Signal()
-    motion_time = 200
-    """Milliseconds that blocks take to glide to new places; 0 moves them at once."""
 
     def __init__(self, document: Document, parent: QObject | None = None):
-        super().__init__(parent)
-        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
-        self.document = document
-        self.blocks: dict[int, Block] = {}
-        self.wires: dict[Edge, Wire] = {}
-        self.ways: Mapping[Edge, Wiring] = {}
-        self.order: Order = "hwc"
-        self._shown: tuple[object, ...] = (None,) * 4
-        self._positions: dict[int, Point] = {}
-        self._ways: Mapping[Edge, Wiring] = {}
-        self._extent = QRectF()
-        self._edges: Collection[Edge] = ()
-        self._selected: tuple[int, ...] = ()
-        self._motion: QVariantAnimation | None = None
-        document.changed.connect(self.sync)
-        document.preview_changed.connect(self.sync)
-        theme.changed.connect(self.update)
-        self.selectionChanged.connect(self._note_selection)
+        super().__init__(document, parent)
+        self._layers: tuple[int, ...] = ()
+        self._notes: tuple[int, ...] = ()
+        self._wires: tuple[Edge, ...] = ()
+        self._lit: tuple[set[int], set[Edge], set[int]] = (set(), set(), set())
+        self._told: tuple[object, ...] = ((), ())
+        self.synced.connect(self._reselect)
         self.sync()
-
-    # ---- mirroring ---------------------------------------------------------------------------------------------------
-
-    @property
-    def graph(self) -> Graph:
-        """What is shown: the preview's graph while there is one."""
-        return self.document.preview[0] if self.document.preview else self.document.graph
-
-    def sync(self) -> None:
-        """Make the items match the document; only those whose looks differ are touched."""
-        graph, report = self.document.preview or (self.document.graph, self.document.report)
-        shown = (graph, report, self.document.graph, self.order)
-        if not self._motion and all(a is b for a, b in zip(shown, self._shown, strict=True)):
-            self._place(graph, _positions(graph))
-            return
-        self._shown = shown
-        self._stop_motion()
-        blocked = self.blockSignals(True)
-        self._match(self.blocks, graph.nodes.keys(), Block)
-        self._match(self.wires, graph.edges, Wire)
-        self.blockSignals(blocked)
-        real = self.document.graph.nodes
-        for key, face in faces(graph, report, self.order).items():
-            self.blocks[key].show_face(face)
-            self.blocks[key].set_state(ghost=key not in real)
-        for edge, wire in self.wires.items():
-            wire.show_shape(report.layers[edge.source].shape, is_broken(graph, report, edge.target), self.order)
-        self._place(graph, _positions(graph))
-        self.synced.emit()
-        self._note_selection()
-
-    def _match(self, items: dict, wanted: Iterable, make) -> None:
-        for gone in items.keys() - wanted:
-            self.removeItem(items.pop(gone))
-        for key in wanted:
-            if key not in items:
-                items[key] = make(key)
-                self.addItem(items[key])
-
-    def _place(self, graph: Graph, positions: dict[int, Point], kept: Mapping[Edge, Wiring] | None = None) -> None:
-        """Put blocks where they belong and let the wires follow, except those that are `kept` as they run."""
-        if positions == self._positions and graph.edges == self._edges:
-            return
-        for key, position in positions.items():
-            self.blocks[key].setPos(*position)
-            self.blocks[key].show_ports(_ports(graph, key, positions))
-        ways = wirings(graph, positions, kept)
-        for edge, way in ways.items():
-            self.wires[edge].show_way(way)
-        self._positions, self._edges, self._ways = positions, graph.edges, ways
-        self._extent = self._measured()
-        if graph is self.document.graph and positions == _positions(graph):
-            self.ways = ways
-        self.moved.emit()
-
-    def shift(self, positions: Mapping[int, Point]) -> None:
-        """Show some blocks elsewhere without committing anything; `restore` puts them back.
-
-        Only their own wires follow at once: a drag should not wait for the ways of all others.
-        """
-        graph = self.graph
-        kept = {e: way for e, way in self.ways.items() if e.source not in positions and e.target not in positions}
-        self._place(graph, {**_positions(graph), **positions}, kept if graph is self.document.graph else None)
-
-    def restore(self) -> None:
-        """End whatever a gesture showed."""
-        self.document.show_preview(None)
-        self._place(self.graph, _positions(self.graph))
-
-    def set_order(self, order: Order) -> None:
-        """How shapes are written: height first, as in textbooks, or channels first, as the arrays lie."""
-        self.order = order
-        self.sync()
-
-    def extent(self) -> QRectF:
-        """Where blocks and wires lie; empty where there are none."""
-        return QRectF(self._extent)
-
-    def _measured(self) -> QRectF:
-        if not self._positions:
-            return QRectF()
-        found = _around(self._positions.values()).adjusted(CARD.left(), CARD.top(), CARD.right(), CARD.bottom())
-        bent = [way for way in self._ways.values() if len(way.points) > 2]
-        return _around(
-            [
-                found.topLeft().toTuple(),
-                found.bottomRight().toTuple(),
-                *(point for way in bent for point in way.points),
-                *((way.label[0] + way.side * LABEL_WIDTH, way.label[1]) for way in bent),
-            ]
-        )
-
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRectF) -> None:
-        if QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform()) < NO_TEXT:
-            paint_overview(painter, self.blocks.values(), self.wires.values())
-
-    # ---- motion ------------------------------------------------------------------------------------------------------
-
-    def glide(self, before: Mapping[int, Point]) -> None:
-        """Show the blocks moving from where they were to where the document has them."""
-        after = _positions(self.document.graph)
-        if not self.motion_time or before == after:
-            return
-        self._stop_motion()
-        motion = self._motion = QVariantAnimation(self)
-        motion.setDuration(self.motion_time)
-        motion.setStartValue(0.0)
-        motion.setEndValue(1.0)
-        motion.valueChanged.connect(lambda share: self._show_on_the_way(before, after, share))
-        motion.finished.connect(self._stop_motion)
-        motion.start()
-
-    def _show_on_the_way(self, before: Mapping[int, Point], after: Mapping[int, Point], share: float) -> None:
-        eased = share * share * (3 - 2 * share)
-        starts = {key: before.get(key, end) for key, end in after.items()}
-        self.shift(
-            {
-                key: (x + (after[key][0] - x) * eased, y + (after[key][1] - y) * eased)
-                for key, (x, y) in starts.items()
-                if key in self.blocks
-            }
-        )
-
-    def _stop_motion(self) -> None:
-        motion, self._motion = self._motion, None
-        if motion is not None:
-            motion.stop()
-            motion.deleteLater()
-            self._place(self.graph, _positions(self.graph))
 
     # ---- selection ---------------------------------------------------------------------------------------------------
 
     def selected(self) -> tuple[int, ...]:
         """Ids of the selected layers, in execution order."""
-        chosen = {item.key for item in self.selectedItems() if isinstance(item, Block)}
-        return tuple(key for key in self.document.graph.order if key in chosen) if chosen else ()
+        return self._layers
+
+    def selected_notes(self) -> tuple[int, ...]:
+        """Ids of the selected notes."""
+        return self._notes
 
     def selected_wires(self) -> tuple[Edge, ...]:
-        """The selected wires."""
-        return tuple(sorted(item.edge for item in self.selectedItems() if isinstance(item, Wire)))
+        """The selected wires, as they are seen."""
+        return self._wires
+
+    def selected_blocks(self) -> tuple[int, ...]:
+        """The blocks in which the selected layers are seen."""
+        return tuple(dict.fromkeys(map(self.committed.block, self._layers)))
+
+    def selected_group(self) -> Group | None:
+        """The group whose layers are selected, and no others."""
+        chosen = set(self._layers)
+        return next((group for group in self.document.graph.groups.values() if group.members == chosen), None)
 
     def select(self, ids: Iterable[int], wires: Iterable[Edge] = ()) -> None:
-        """Select these and nothing else."""
-        wanted, wanted_wires = set(ids), set(wires)
-        blocked = self.blockSignals(True)
-        for key, block in self.blocks.items():
-            block.setSelected(key in wanted)
-        for edge, wire in self.wires.items():
-            wire.setSelected(edge in wanted_wires)
-        self.blockSignals(blocked)
-        self._note_selection()
+        """Select these layers, notes and wires, and nothing else."""
+        wanted, graph = set(ids), self.document.graph
+        self._layers = tuple(key for key in graph.order if key in wanted) if wanted else ()
+        self._notes = tuple(key for key in graph.notes if key in wanted)
+        self._wires = tuple(sorted(wire for wire in wires if wire in self.wires))
+        self._light()
 
-    def _note_selection(self) -> None:
-        selected = self.selected()
-        if selected != self._selected:
-            self._selected = selected
+    def layers_of(self, key: int) -> set[int]:
+        """The layers of a block, or of an open group."""
+        group = self.document.graph.groups.get(key)
+        return set(group.members if group else self.committed.layers(key))
+
+    def select_blocks(self, blocks: Iterable[int], more: Iterable[int] = ()) -> None:
+        """Select all layers of these blocks, and `more` by their ids."""
+        self.select(chain(more, *(self.committed.layers(block) for block in blocks)))
+
+    def _reselect(self) -> None:
+        """What is no longer there is no longer selected."""
+        self.select((*self._layers, *self._notes), self._wires)
+
+    def _light(self) -> None:
+        lit = {self.folding.block(key) for key in self._layers}
+        now = (lit, set(self._wires), set(self._notes))
+        for items, keys, before in zip((self.blocks, self.wires, self.notes), now, self._lit, strict=True):
+            _light(items, keys, before)
+        self._lit = now
+        group = self.selected_group() if self.frames else None
+        for key, frame in self.frames.items():
+            frame.set_lit(group is not None and key == group.id)
+        told = (self._layers, self._notes)
+        if told != self._told:
+            self._told = told
             self.selection_changed.emit()
 
     # ---- what is where -----------------------------------------------------------------------------------------------
@@ -229,25 +115,34 @@ class Canvas(QGraphicsScene):
         """The wire under a point."""
         return next((item.edge for item in self.items(point) if isinstance(item, Wire)), None)
 
+    def note_at(self, point: QPointF) -> Slip | None:
+        """The note under a point, or within reach of its grip."""
+        return next((slip for slip in self.notes.values() if slip.paper().united(slip.grip()).contains(point)), None)
 
-def _positions(graph: Graph) -> dict[int, Point]:
-    return {key: node.position for key, node in graph.nodes.items()}
+    def frame_at(self, point: QPointF) -> Frame | None:
+        """The frame whose title lies under a point."""
+        return next((frame for frame in self.frames.values() if frame.handle().contains(point)), None)
+
+    def badge_at(self, point: QPointF) -> Block | None:
+        """The block whose sign of a problem lies under a point."""
+        return next((block for block in self.blocks.values() if block.badge_at(point)), None)
+
+    def chevron_at(self, point: QPointF) -> int | None:
+        """The group whose chevron lies under a point."""
+        foldable = chain(self.frames.values(), (block for block in self.blocks.values() if isinstance(block, Stack)))
+        return next((item.key for item in foldable if item.chevron_rect().contains(point)), None)
+
+    def touches(self, area: QRectF) -> bool:
+        """Whether any block, note or text beside a wire reaches into an area."""
+        if not self._extent.intersects(area):
+            return False
+        cards = (block.card() for block in self.blocks.values())
+        rest = (item.sceneBoundingRect() for item in chain(self.notes.values(), self.wires.values()))
+        return any(place.intersects(area) for place in chain(cards, rest))
 
 
-def _around(points: Iterable[Point]) -> QRectF:
-    xs, ys = zip(*points, strict=True)
-    return QRectF(QPointF(min(xs), min(ys)), QPointF(max(xs), max(ys)))
-
-
-def _ports(graph: Graph, key: int, positions: Mapping[int, Point]) -> dict[int, float]:
-    """Input ports by index and how far right of the centre they stand: those with wires, and the next free one."""
-    most = graph.nodes[key].layer.most_inputs
-    if most == 0:
-        return {}
-    if most == 1:
-        return {0: 0.0}
-    found = {port: offset for port, (offset, _) in entry_offsets(graph, key, positions).items()}
-    free = graph.free_port(key)
-    if free is not None:
-        found[free] = max(found.values(), default=-20.0) + 20.0
-    return found
+def _light(items: Mapping[Any, QGraphicsItem], keys: set[Any], before: set[Any]) -> None:
+    """Let these items look selected, and those that were before no longer."""
+    for key in keys | before:
+        if key in items:
+            items[key].setSelected(key in keys)

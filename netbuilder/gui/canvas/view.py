@@ -1,4 +1,4 @@
-"""Mouse, keys and drops -> gestures and commands. The widget the window puts in its middle."""
+"""Mouse and drops -> gestures and commands. The widget the window puts in its middle."""
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
@@ -7,9 +7,6 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
-    QFocusEvent,
-    QKeyEvent,
-    QKeySequence,
     QMouseEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -21,45 +18,40 @@ from netbuilder.gui.palette_entries import EXAMPLE, MIME
 from netbuilder.layers import BY_NAME
 
 from .dropping import PlaceDesign, PlaceLayer
-from .editor import Editor
-from .gestures import Gesture, MoveBlocks, SelectArea
-from .menu import Entry, menu
-from .placement import GRID
+from .gestures import Gesture, MoveParts, SelectArea, WidenNote
+from .keyboard import KeyboardEditor
+from .menu import entries, menu
 from .wiring import DrawWire
 
-ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
-WALK = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 SLACK = 4.0
 """Screen pixels that a press may move and still be a click."""
-FAR = 8
-"""Grid steps that Shift+arrow moves blocks, and an arrow the view."""
 
 
-class CanvasView(Editor):
+class CanvasView(KeyboardEditor):
     """The design as blocks and wires, to look at and to edit. Every edit is one commit of the document.
 
-    Commands: `append(layer)`, `delete_selected(heal=True)`, `rename_selected()`, `copy()`, `cut()`, `paste()`,
-    `duplicate()`, `select_all()`, `arrange()`. Looking: `fit()`, `zoom(factor)`, `reveal(id)`, `set_order("hwc")`.
-    Selection, by ids: `selected()`, `select(ids)` and the signal `selection_changed`. The document's preview is shown
-    like the document itself. Drops are taken as "application/x-netbuilder-layer": a class name or "example:NAME".
+    Commands on layers: `append(layer)`, `delete_selected(heal=True)`, `rename_selected()`, `copy()`, `cut()`,
+    `paste()`, `duplicate()`, `select_all()`. On what belongs together and where it lies: `group()`, `ungroup()`,
+    `toggle_group()` (collapse or open that of the selection), `add_note()`, `arrange()`, `align(how)` with "left",
+    "centre", "right", "top", "middle" or "bottom", `distribute(how)` with "horizontally" or "vertically". Problems:
+    `show_problem(id)` opens the card with the repairs beside a layer, `next_problem()` that of the next one.
+
+    Looking: `fit()`, `zoom(factor)`, `reveal(id)`, `set_order("hwc")`, `show_legend(shown)`. Selection, by ids:
+    `selected()`, `select(ids)` and the signal `selection_changed`; a collapsed group is selected as its layers. The
+    document's preview is shown like the document itself, with what it changes. Drops are taken as
+    "application/x-netbuilder-layer": a class name or "example:NAME".
 
     Signals besides: `said(str)` for the status bar, `inspect_requested()` when Enter or a double click asks for the
     settings, `layer_wanted(source id, scene point)` when a wire is let go over empty canvas, `search_wanted` when
-    Tab asks for layers and commands. Everything has a key: Ctrl+Down and Ctrl+Up go from layer to layer.
+    Tab asks for layers and commands. Everything has a key: Ctrl+Down and Ctrl+Up go from block to block, F8 from
+    problem to problem, the menu key shows what can be done.
     """
 
-    inspect_requested = Signal()
     layer_wanted = Signal(int, QPointF)
-    search_wanted = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None):
         self._gesture: Gesture | None = None
-        self._space = False
+        self._toggled = False
         super().__init__(document, parent)
         self.setObjectName("canvas")
         self.setAccessibleName("Canvas")
@@ -72,15 +64,31 @@ class CanvasView(Editor):
 
     def _begin(self, event: QMouseEvent) -> None:
         canvas, at = self.canvas, self.mapToScene(event.position().toPoint())
-        port, block, wire = canvas.port_at(at), canvas.block_at(at), canvas.wire_at(at)
-        if port is not None:
+        slack, held = SLACK / self.scale_now, event.modifiers()
+        badge, group = canvas.badge_at(at), canvas.chevron_at(at)
+        if badge is not None:
+            layers = canvas.layers_of(badge.key)
+            canvas.select(layers)
+            self.show_problem(self.troubled(layers)[0])
+        elif group is not None:
+            self._toggled = True
+            self.toggle_group(group)
+        elif (port := canvas.port_at(at)) is not None:
             self._gesture = DrawWire(canvas, at, port)
-        elif block is not None:
-            self._gesture = MoveBlocks(canvas, at, block.key, event.modifiers(), SLACK / self.scale_now)
-        elif wire is not None:
+        elif (block := canvas.block_at(at)) is not None:
+            self._gesture = MoveParts(canvas, at, block.key, held, slack)
+        elif (note := canvas.note_at(at)) is not None:
+            widening = note.grip().contains(at)
+            self._gesture = (
+                WidenNote(canvas, at, note.key) if widening else MoveParts(canvas, at, note.key, held, slack)
+            )
+        elif (wire := canvas.wire_at(at)) is not None:
             canvas.select([], [wire])
+        elif (frame := canvas.frame_at(at)) is not None:
+            first, *more = self.document.graph.selected(canvas.layers_of(frame.key)).order
+            self._gesture = MoveParts(canvas, at, first, held, slack, more)
         else:
-            self._gesture = SelectArea(canvas, at, event.modifiers())
+            self._gesture = SelectArea(canvas, at, held)
 
     def _end(self) -> Gesture | None:
         gesture, self._gesture = self._gesture, None
@@ -103,6 +111,8 @@ class CanvasView(Editor):
     # ---- mouse -------------------------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._toggled = False
+        self.close_problem()
         if self.cancel():
             return
         button, at = event.button(), event.position().toPoint()
@@ -130,122 +140,49 @@ class CanvasView(Editor):
             gesture.release(self.mapToScene(event.position().toPoint()), event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        at = self.mapToScene(event.position().toPoint())
-        block = self.canvas.block_at(at)
-        if block is None or event.button() != Qt.MouseButton.LeftButton:
+        at, canvas = self.mapToScene(event.position().toPoint()), self.canvas
+        block, note, frame = canvas.block_at(at), canvas.note_at(at), canvas.frame_at(at)
+        if self._toggled:
+            return  # a second click on a chevron that has just done its work
+        if event.button() != Qt.MouseButton.LeftButton or not (block or note or frame):
             self.mousePressEvent(event)
-            return
-        self.select([block.key])
-        if block.name_rect().contains(at):
-            self.rename_selected()
-        else:
-            self.inspect_requested.emit()
+        elif block is not None:
+            canvas.select_blocks([block.key])
+            if block.name_rect().contains(at):
+                self.rename_selected()
+            elif block.key in self.document.graph.groups:
+                self.toggle_group(block.key)
+            else:
+                self.inspect_requested.emit()
+        elif note is not None:
+            self.edit_note(note.key)
+        elif frame is not None:
+            self.toggle_group(frame.key)
 
     def _show_cursor(self, at: QPoint) -> None:
+        canvas, point = self.canvas, self.mapToScene(at)
+        note = canvas.note_at(point)
         if self._space:
             self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        elif self.canvas.port_at(self.mapToScene(at)):
+        elif canvas.badge_at(point) or canvas.chevron_at(point) is not None:
+            self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        elif canvas.port_at(point):
             self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        elif note and note.grip().contains(point):
+            self.viewport().setCursor(Qt.CursorShape.SizeHorCursor)
         else:
             self.viewport().unsetCursor()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.cancel()
-        chosen = self.selected() if event.reason() == QContextMenuEvent.Reason.Keyboard else ()
-        at = self.canvas.blocks[chosen[-1]].pos() if chosen else self.mapToScene(event.pos())
-        menu(self._entries(at), self).popup(self.viewport().mapToGlobal(self.mapFromScene(at)))
-
-    def _entries(self, at: QPointF) -> list[Entry]:
-        """What can be done with what lies here."""
-        block, wire = self.canvas.block_at(at), self.canvas.wire_at(at)
-        whole: list[Entry] = [("Select all", "Ctrl+A", self.select_all), None, ("Fit", "Ctrl+0", self.fit)]
-        whole.append(("Arrange", "Ctrl+L", self.arrange))
-        if block is not None:
-            if block.key not in self.selected():
-                self.select([block.key])
-            one: list[Entry] = [("Rename", "F2", self.rename_selected)] if len(self.selected()) == 1 else []
-            return [
-                *one,
-                ("Cut", "Ctrl+X", self.cut),
-                ("Copy", "Ctrl+C", self.copy),
-                ("Duplicate", "Ctrl+D", self.duplicate),
-                None,
-                ("Delete", "Del", self.delete_selected),
-                ("Delete, leaving a gap", "Shift+Del", lambda: self.delete_selected(heal=False)),
-                None,
-                *whole,
-            ]
-        if wire is not None:
-            self.canvas.select([], [wire])
-            return [("Disconnect", "Del", lambda: self.disconnect_wire(wire)), None, *whole]
-        return [("Paste", "Ctrl+V", lambda: self.paste(at.toTuple())), None, *whole]
-
-    # ---- keys --------------------------------------------------------------------------------------------------------
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, shift = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        known = {
-            QKeySequence.StandardKey.SelectAll: self.select_all,
-            QKeySequence.StandardKey.Copy: self.copy,
-            QKeySequence.StandardKey.Cut: self.cut,
-            QKeySequence.StandardKey.Paste: self.paste,
-        }
-        if key == Qt.Key.Key_Escape:
-            if not self.cancel():
-                self.select([])
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.delete_selected(heal=not shift)
-        elif key in WALK and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._walk(WALK[Qt.Key(key)], adding=shift)
-        elif key in ARROWS:
-            self._arrow(*ARROWS[Qt.Key(key)], FAR if shift else 1)
-        elif key == Qt.Key.Key_F2:
-            self.rename_selected()
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.inspect_requested.emit()
-        elif key == Qt.Key.Key_Space:
-            self._space = True
-            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
-        elif (command := next((known[each] for each in known if event.matches(each)), None)) is not None:
-            command()
-        else:
-            event.ignore()
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = False
-            self.viewport().unsetCursor()
-        super().keyReleaseEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._space = False
-        super().focusOutEvent(event)
-
-    def focusNextPrevChild(self, next: bool) -> bool:
-        """Tab opens the search; Shift+Tab and F6 leave the canvas."""
-        if not next or not self.hasFocus():
-            return super().focusNextPrevChild(next)
-        self.search_wanted.emit()
-        return True
-
-    def _walk(self, step: int, *, adding: bool) -> None:
-        """Select the next or the previous layer, or one more."""
-        order, chosen = self.document.graph.order, self.selected()
-        here = order.index(chosen[-1 if step > 0 else 0]) if chosen else -1 if step > 0 else len(order)
-        index = here + step
-        if 0 <= index < len(order):
-            self.select([*(chosen if adding else ()), order[index]])
-            self.reveal(order[index])
-
-    def _arrow(self, x: int, y: int, steps: int) -> None:
-        """Nudge the selected blocks; a spree is one step. With nothing selected the view moves."""
-        graph, chosen = self.document.graph, self.selected()
-        if not chosen:
-            self._scroll_by(QPoint(x, y) * GRID * FAR)
-            return
-        positions = {key: graph[key].position for key in chosen}
-        moved = {key: (px + x * steps * GRID, py + y * steps * GRID) for key, (px, py) in positions.items()}
-        self.document.commit(f"Move {self._counted(chosen)}", graph.move(moved), merge=("nudge", chosen))
+        self.close_problem()
+        canvas = self.canvas
+        at = self.mapToScene(event.pos())
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            items = [canvas.blocks[key].card() for key in canvas.selected_blocks()]
+            items += [canvas.notes[key].paper() for key in canvas.selected_notes()]
+            at = items[-1].center() if items else at
+        menu(entries(self, at), self).popup(self.viewport().mapToGlobal(self.mapFromScene(at)))
 
     # ---- drops -------------------------------------------------------------------------------------------------------
 

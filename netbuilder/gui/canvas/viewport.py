@@ -2,13 +2,14 @@
 
 from math import ceil, floor, log2
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QInputDevice, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsView, QLabel, QWidget
 
 from netbuilder.gui.theme import theme
 
 from .ink import ink, pen
+from .legend import Legend
 from .minimap import Minimap
 from .scene import Canvas
 
@@ -18,6 +19,7 @@ LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
 WHEEL_STEP = 1.15
 EDGE, EDGE_STEP, EDGE_INTERVAL = 20, 12, 25  # this near to the edge a drag scrolls by so much, every so many ms
 EDGE_REST = 350  # but only after a rest there, so that nothing runs away when a drag merely comes in
+LEGEND_ZOOM = 0.45  # below which there are no cuboids to explain
 EMPTY = "Drag a layer here from the left, or double-click one"
 
 
@@ -41,6 +43,8 @@ class Viewport(QGraphicsView):
         self.zoom_label.setProperty("role", "tertiary")
         self.minimap = Minimap(canvas, self)
         self.minimap.wanted.connect(self.centerOn)
+        self.legend = Legend(self)
+        self._legend_wanted = True
         self.note = _floating("canvas_note", self)
         self.note.setText(EMPTY)
         self.hint = _floating("canvas_hint", self)
@@ -94,10 +98,12 @@ class Viewport(QGraphicsView):
         self._sync_view()
 
     def reveal(self, key: int) -> None:
-        """Scroll until a layer is in view."""
-        block = self.canvas.blocks.get(key)
-        if block is not None:
-            self.ensureVisible(block.card(), round(MARGIN), round(MARGIN))
+        """Scroll until a layer, a collapsed group or a note is in view."""
+        canvas = self.canvas
+        block, note = canvas.blocks.get(canvas.folding.block(key)), canvas.notes.get(key)
+        place = block.card() if block else note.paper() if note else None
+        if place is not None:
+            self.ensureVisible(place, round(MARGIN), round(MARGIN))
 
     def seen(self) -> QRectF:
         """The part of the canvas in view."""
@@ -119,6 +125,24 @@ class Viewport(QGraphicsView):
         seen, whole = self.seen(), self.canvas.extent()
         self.minimap.setVisible(not whole.isEmpty() and not seen.contains(whole))
         self.minimap.show_seen(seen)
+        self._sync_legend()
+
+    def show_legend(self, shown: bool) -> None:
+        """Explain the cuboids in a corner, where no block is in the way."""
+        self._legend_wanted = shown
+        self._sync_legend()
+
+    def _sync_legend(self) -> None:
+        """The key stands at the bottom left, else at the top left; where blocks lie in both it waits."""
+        size, room = self.legend.size(), self.viewport().size()
+        free = self._legend_wanted and not self.canvas.extent().isEmpty() and self.scale_now >= LEGEND_ZOOM
+        for y in (room.height() - size.height() - 10, 8) if free else ():
+            spot = QRect(QPoint(12, y), size)
+            if not self.canvas.touches(self.mapToScene(spot).boundingRect()):
+                self.legend.move(spot.topLeft())
+                self.legend.show()
+                return
+        self.legend.hide()
 
     # ---- panning -----------------------------------------------------------------------------------------------------
 
@@ -186,6 +210,7 @@ class Viewport(QGraphicsView):
             f"#canvas_note {{ color: {c.tertiary}; font-size: 14px; }}"
         )
         self.minimap.forget()
+        self.legend.update()
         self.viewport().update()
 
     # ---- Qt ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from netbuilder.graph import Edge, Point
 from netbuilder.layers import Order, Shape
 
 from .block import NO_DETAIL, NO_TEXT
-from .ink import Ink, ink, pen
+from .ink import Ink, ink, paint_solid, pen
 
 CORNER = 8.0
 GLYPH_GAP, TEXT_GAP = 13.0, 7.0
@@ -26,12 +26,14 @@ class Wire(QGraphicsItem):
         self.edge = edge
         self.wiring = Wiring(((0.0, 0.0), (0.0, 0.0)), (0.0, 0.0))
         self.text = ""
+        self.old_text = ""
         self.broken = False
         self.lit = False
         self._shape: Shape | None = None
+        self._shown: tuple[Shape | None, bool, Order | None, Shape | None] = (None, False, None, None)
         self._path = QPainterPath()
         self._faces: tuple[QPolygonF, ...] = ()
-        self._text_at = QPointF()
+        self._old_at = self._text_at = QPointF()
         self._bounds = QRectF()
         self._hovered = False
         self.setAcceptHoverEvents(True)
@@ -46,13 +48,15 @@ class Wire(QGraphicsItem):
         self._path = rounded(wiring.points)
         self._lay_out()
 
-    def show_shape(self, shape: Shape | None, broken: bool, order: Order) -> None:
-        """Carry another shape; None where it is not known."""
-        text = shape.text(order) if shape else "?"
-        if (text, broken, shape) == (self.text, self.broken, self._shape):
+    def show_shape(self, shape: Shape | None, broken: bool, order: Order, old: Shape | None = None) -> None:
+        """Carry another shape, None where it is not known; during a preview with the `old` one before it."""
+        shown = (shape, broken, order, old)
+        if shown == self._shown:
             return
         self.prepareGeometryChange()
-        self.text, self.broken, self._shape = text, broken, shape
+        self._shown, self._shape, self.broken = shown, shape, broken
+        self.text = shape.text(order) if shape else "?"
+        self.old_text = f"{old.text(order)} → " if old and old != shape else ""
         self._lay_out()
 
     def set_state(self, *, lit: bool) -> None:
@@ -67,12 +71,13 @@ class Wire(QGraphicsItem):
         (x, y), side = self.wiring.label, self.wiring.side
         sides = glyph_sides(self._shape) if self._shape else (0.0, 0.0, 0.0)
         wide, high = sides[0] + sides[2], sides[1] + sides[2] * TILT
-        advance = _advance(self.text)
+        before = _advance(self.old_text) if self.old_text else 0.0
+        advance = before + _advance(self.text)
         gap = TEXT_GAP if self._shape else 0.0
         left = x + GLYPH_GAP if side > 0 else x - GLYPH_GAP - advance - gap - wide
         solid = cuboid((left, y + high / 2), sides[0], sides[1], (sides[2], -sides[2] * TILT)) if self._shape else ()
         self._faces = tuple(QPolygonF([QPointF(*corner) for corner in face]) for face in solid)
-        self._text_at = QPointF(left + wide + gap, y + 4.3)
+        self._old_at, self._text_at = QPointF(left + wide + gap, y + 4.3), QPointF(left + wide + gap + before, y + 4.3)
         label = QRectF(left - 2, y - max(9.0, high / 2 + 1), wide + gap + advance + 4, max(18.0, high + 2))
         self._bounds = self._path.boundingRect().adjusted(-3, -3, 3, 3).united(label)
         self.update()
@@ -115,17 +120,21 @@ class Wire(QGraphicsItem):
             self._paint_label(painter, with_ink)
 
     def _paint_label(self, painter: QPainter, with_ink: Ink) -> None:
-        painter.setPen(pen(with_ink.secondary, 1.0))
-        for index, face in enumerate(self._faces):
-            tint = (
-                with_ink.canvas.darker(100 + 5 * index)
-                if not with_ink.dark
-                else with_ink.canvas.lighter(100 + 60 * index)
-            )
-            painter.setBrush(tint)
-            painter.drawPolygon(face)
+        if self._faces:
+            paint_solid(painter, with_ink, self._faces)
         painter.setFont(with_ink.small)
-        painter.setPen(with_ink.error if self.broken else with_ink.secondary if self._shape else with_ink.tertiary)
+        if self.old_text:
+            painter.setPen(with_ink.tertiary)
+            painter.drawText(self._old_at, self.old_text)
+        painter.setPen(
+            with_ink.error
+            if self.broken
+            else with_ink.accent
+            if self.old_text
+            else with_ink.secondary
+            if self._shape
+            else with_ink.tertiary
+        )
         painter.drawText(self._text_at, self.text)
 
 

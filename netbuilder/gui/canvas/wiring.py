@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QGraphicsPathItem
 
 from netbuilder.drawing.routing import LEAVE
-from netbuilder.graph import Graph, GraphError
+from netbuilder.graph import Edge, Graph, GraphError
 from netbuilder.gui.theme import BLOCK_WIDTH
 
 from .block import Port
@@ -22,19 +22,21 @@ class DrawWire(Gesture):
 
     def __init__(self, canvas: Canvas, at: QPointF, port: Port):
         super().__init__(canvas, at)
-        graph = canvas.document.graph
-        held = (
-            None if port.index is None else next((e for e in graph.incoming(port.node) if e.port == port.index), None)
-        )
+        self._folding = folding = canvas.committed
+        wires = folding.seen.incoming(port.node)
+        held = None if port.index is None else next((wire for wire in wires if wire.port == port.index), None)
         self._held = held
         self._forward = port.index is None or held is not None
         self._port = Port(held.source, None) if held else port
+        self._source = folding.behind(held)[0].source if held else folding.output(port.node)
         self._line = QGraphicsPathItem()
         self._line.setZValue(5)
         self._line.setPen(pen(ink().accent, 2))
         canvas.addItem(self._line)
-        base = graph.disconnect(held) if held else graph
-        self._refused = {key: reason for key in graph.nodes if (reason := self._reason(base, key))}
+        self._base = folding.design
+        for edge in folding.behind(held) if held else ():
+            self._base = self._base.disconnect(edge)
+        self._refused = {key: reason for key in folding.seen.nodes if (reason := self._reason(key))}
         for key, block in canvas.blocks.items():
             if key != self._port.node:
                 legal = key not in self._refused
@@ -43,14 +45,25 @@ class DrawWire(Gesture):
         if held:
             canvas.wires[held].setVisible(False)
 
-    def _reason(self, graph: Graph, key: int) -> str:
-        """Why no wire can end at this layer, or ''."""
-        a, b = (self._port.node, key) if self._forward else (key, self._port.node)
+    def _reason(self, key: int) -> str:
+        """Why no wire can end at this block, or ''."""
+        end = Port(key, self._folding.free_port(key) or 0 if self._forward else None)
         try:
-            graph.check_connect(a, b, (graph.free_port(b) or 0) if self._forward else self._port.index or 0)
+            wires = self._wires(end)
+            for edge in wires:
+                self._base.check_connect(edge.source, edge.target, edge.port)
         except GraphError as error:
             return str(error)
-        return ""
+        name = self._folding.seen[end.node if self._forward else self._port.node].name
+        return "" if wires else f"No layer in “{name}” needs another input."
+
+    def _wires(self, end: Port) -> list[Edge]:
+        """The wires of the design that a wire let go at a port would make."""
+        if self._forward:
+            source, (block, index) = self._source, end
+        else:
+            source, (block, index) = self._folding.output(end.node), self._port
+        return [Edge(source, *entry) for entry in self._folding.entries(block, index or 0)]
 
     def _end(self, at: QPointF) -> Port | None:
         """The port a wire let go here would end in: the one aimed at, else the first free, else the first."""
@@ -63,10 +76,9 @@ class DrawWire(Gesture):
             return Port(key, None)
         if port and port.index is not None:
             return port
-        graph = canvas.document.graph
         if self._held and self._held.target == key:
             return Port(key, self._held.port)
-        return Port(key, graph.free_port(key) or 0)
+        return Port(key, self._folding.free_port(key) or 0)
 
     def move(self, at: QPointF, modifiers: Modifiers) -> None:
         canvas, end = self.canvas, self._end(at)
@@ -81,21 +93,24 @@ class DrawWire(Gesture):
     def release(self, at: QPointF, modifiers: Modifiers) -> None:
         canvas, end = self.canvas, self._end(at)
         self._finish()
-        graph = canvas.document.graph
         if end is None:
             if self._held and canvas.block_at(at) is None:
-                held = self._held
-                self._commit("Disconnect", lambda: graph.disconnect(held))
+                self._commit("Disconnect", lambda: self._base)
             elif self._forward and canvas.block_at(at) is None:
-                canvas.layer_wanted.emit(self._port.node, at)
+                canvas.layer_wanted.emit(self._source, at)
             return
         if end.node in self._refused:
             canvas.said.emit(self._refused[end.node])
             return
-        source, (key, index) = (self._port.node, end) if self._forward else (end.node, self._port)
-        base = graph.disconnect(self._held) if self._held else graph
-        text = f"Connect {graph[source].name} to {graph[key].name}"
-        self._commit(text, lambda: base.connect(source, key, index or 0))
+        names = self._folding.seen
+        source, into = (self._port.node, end.node) if self._forward else (end.node, self._port.node)
+        self._commit(f"Connect {names[source].name} to {names[into].name}", lambda: self._connected(end))
+
+    def _connected(self, end: Port) -> Graph:
+        graph = self._base
+        for edge in self._wires(end):
+            graph = graph.connect(*edge)
+        return graph
 
     def cancel(self) -> None:
         self._finish()

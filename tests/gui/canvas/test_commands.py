@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from netbuilder import files
 from netbuilder.graph import Graph
 from netbuilder.gui.canvas import CanvasView
+from netbuilder.gui.canvas.menu import entries
 from netbuilder.gui.document import Document
 from netbuilder.layers import Add, BatchNorm, Conv2D, Dense, Flatten, Input
 from tests.gui.canvas.hand import CTRL, SHIFT, Hand, chain, wires
@@ -168,12 +169,11 @@ def test_glides_end_where_the_document_says(
 
 
 def menu_texts(view: CanvasView, hand: Hand, at: tuple[float, float]) -> list[str]:
-    entries = view._entries(view.mapToScene(hand.pixel(at)))
-    return [entry[0] for entry in entries if entry]
+    return [entry[0] for entry in entries(view, view.mapToScene(hand.pixel(at))) if entry]
 
 
 def test_the_menu_fits_what_lies_under_the_mouse(document: Document, view: CanvasView, hand: Hand) -> None:
-    everywhere = ["Select all", "Fit", "Arrange"]
+    everywhere = ["Add note", "Select all", "Fit", "Arrange"]
     assert menu_texts(view, hand, (300, 100)) == ["Paste", *everywhere]
     assert menu_texts(view, hand, (0, 108)) == ["Disconnect", *everywhere]
     on_block = menu_texts(view, hand, hand.at("relu"))

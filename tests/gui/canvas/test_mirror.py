@@ -1,15 +1,18 @@
 """The canvas shows exactly what the document says, whatever happened to it."""
 
 from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
-from netbuilder.analysis import analyze
+from netbuilder.analysis import Report, analyze
 from netbuilder.graph import Graph, GraphError
 from netbuilder.gui.canvas.block import Block
+from netbuilder.gui.canvas.frame import Frame
+from netbuilder.gui.canvas.note import Slip
 from netbuilder.gui.canvas.scene import Canvas
 from netbuilder.gui.canvas.wire import Wire
 from netbuilder.gui.document import Document
@@ -39,33 +42,82 @@ def edited(graph: Graph, kind: int, a: int, b: int) -> Graph:
             return graph.move({first: (b * 24.0, a * 16.0)})
         case 6:
             return graph.rename(first, f"layer {b}")
+        case 11:
+            return graph.group({keys[(a + step) % len(keys)] for step in range(2 + b % 3)}, f"group {a}")[0]
+        case 12 if graph.groups:
+            key = list(graph.groups)[a % len(graph.groups)]
+            return graph.change_group(key, collapsed=not graph.groups[key].collapsed)
+        case 13 if graph.groups:
+            return graph.ungroup(list(graph.groups)[a % len(graph.groups)])
+        case 14:
+            return graph.write_note(f"note {a}", (a * 16.0, b * 16.0))[0]
+        case 15 if graph.notes:
+            return graph.change_note(list(graph.notes)[a % len(graph.notes)], text="more" * (b % 2), width=80.0 + b)
         case _:
             return graph.exchange(first, LAYERS[b % len(LAYERS)])
 
 
+def seen_in(graph: Graph) -> dict[int, int]:
+    """Layer -> the block it should be seen in: that of its collapsed group, unless blocks then ran in a circle."""
+    home = {key: key for key in graph.nodes}
+    for key, group in sorted(graph.groups.items()):
+        trial = home | dict.fromkeys(group.members, key)
+        sources: dict[int, set[int]] = {block: set() for block in trial.values()}
+        for edge in graph.edges:
+            if trial[edge.source] != trial[edge.target]:
+                sources[trial[edge.target]].add(trial[edge.source])
+        if group.collapsed:
+            with suppress(CycleError):
+                TopologicalSorter(sources).prepare()
+                home = trial
+    return home
+
+
 def assert_mirrors(canvas: Canvas, graph: Graph) -> None:
     """Items and graph say the same, one for one."""
-    report = analyze(graph)
+    report, home = analyze(graph), seen_in(graph)
     blocks = [item for item in canvas.items() if isinstance(item, Block)]
     wires = [item for item in canvas.items() if isinstance(item, Wire)]
-    assert sorted(block.key for block in blocks) == sorted(graph.nodes)
-    assert sorted(wire.edge for wire in wires) == sorted(graph.edges)
+    frames = [item for item in canvas.items() if isinstance(item, Frame)]
+    slips = [item for item in canvas.items() if isinstance(item, Slip)]
+    committed = set(seen_in(canvas.document.graph).values())
+    assert sorted(block.key for block in blocks) == sorted(set(home.values()))
+    assert {(f.key, f.title.name) for f in frames} == {
+        (key, group.name) for key, group in graph.groups.items() if key not in home.values()
+    }
+    assert {(s.key, s.text, s.size.width(), s.pos().toTuple()) for s in slips} == {
+        (key, note.text, note.width, note.position) for key, note in graph.notes.items()
+    }
     for block in blocks:
-        node, face = graph[block.key], block.face
-        assert face is not None
-        parameters = report[block.key].parameters
-        errors = [problem.message for problem in report.at(block.key) if problem.severity == "error"]
-        assert (block.pos().toTuple(), face.name, face.layer_class) == (node.position, node.name, type(node.layer))
-        assert face.count == (f"{parameters:,}" if parameters else "")
-        assert face.problem == (errors[0] if errors else "")
-        assert block.ghost == (block.key not in canvas.document.graph.nodes)
+        assert block.ghost == (block.key not in committed)
+        assert_shows(block, graph, report, [key for key in graph.order if home[key] == block.key])
+    crossing = {e for e in graph.edges if home[e.source] != home[e.target]}
+    assert sorted(edge for wire in wires for edge in canvas.folding.behind(wire.edge)) == sorted(crossing)
     for wire in wires:
-        source, target, port = wire.edge
+        edges = canvas.folding.behind(wire.edge)
+        (source,) = {edge.source for edge in edges}
+        assert {(home[edge.source], home[edge.target]) for edge in edges} == {wire.edge[:2]}
         shape = report[source].shape
         assert wire.text == (shape.text() if shape else "?")
         start, end = wire.wiring.points[0], wire.wiring.points[-1]
-        assert start == canvas.blocks[source].port_point(None).toTuple()
-        assert end == canvas.blocks[target].port_point(port).toTuple()
+        assert start == canvas.blocks[wire.edge.source].port_point(None).toTuple()
+        assert end == canvas.blocks[wire.edge.target].port_point(wire.edge.port).toTuple()
+
+
+def assert_shows(block: Block, graph: Graph, report: Report, layers: list[int]) -> None:
+    """A block says what its one layer is, or what a collapsed group has in all."""
+    face, group = block.face, graph.groups.get(block.key)
+    assert face is not None
+    parameters = sum(report[key].parameters or 0 for key in layers)
+    told = [problem for key in layers for problem in report.at(key) if problem.severity != "information"]
+    worst = min(told, key=lambda problem: problem.severity != "error", default=None)
+    assert face.name == (group.name if group else graph[layers[0]].name)
+    assert face.layer_class in {type(graph[key].layer) for key in layers}
+    assert face.count == (f"{parameters:,}" if parameters else "")
+    assert (face.problem, face.severity) == ((worst.message, worst.severity) if worst else ("", ""))
+    assert block.pos().toTuple() in {graph[key].position for key in layers}
+    if group:
+        assert face.caption == f"{len(layers)} layers"
 
 
 def play(canvas: Canvas, steps: list[tuple[int, int, int]]) -> None:
@@ -78,16 +130,16 @@ def play(canvas: Canvas, steps: list[tuple[int, int, int]]) -> None:
             elif kind == 9:
                 document.history.redo()
             elif kind == 10:
-                document.show_preview(edited(document.graph, a % 8, b, a))
+                document.show_preview(edited(document.graph, a % 16, b, a))
             else:
                 document.commit("Edit", edited(document.graph, kind, a, b))
         assert_mirrors(canvas, document.preview[0] if document.preview else document.graph)
 
 
-STEPS = st.lists(st.tuples(st.integers(0, 10), numbers, numbers), max_size=14)
+STEPS = st.lists(st.tuples(st.integers(0, 15), numbers, numbers), max_size=14)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_any_history_of_edits_is_mirrored(styled: QApplication, steps: list[tuple[int, int, int]]) -> None:
     play(Canvas(Document(chain())), steps)
@@ -95,14 +147,33 @@ def test_any_history_of_edits_is_mirrored(styled: QApplication, steps: list[tupl
 
 @pytest.mark.parametrize(
     ("owner", "method"),
-    [(Wire, "show_shape"), (Wire, "show_way"), (Block, "show_face"), (Block, "show_ports"), (Block, "set_state")],
+    [
+        (Wire, "show_shape"),
+        (Wire, "show_way"),
+        (Block, "show_face"),
+        (Block, "show_ports"),
+        (Block, "set_state"),
+        (Frame, "show_title"),
+        (Slip, "show_note"),
+    ],
 )
 def test_a_canvas_that_forgets_something_is_caught(
     styled: QApplication, monkeypatch: pytest.MonkeyPatch, owner: type, method: str
 ) -> None:
     canvas = Canvas(Document(chain()))
     monkeypatch.setattr(owner, method, lambda *_args, **_named: None)
-    steps = [(7, 1, 3), (4, 0, 0), (6, 1, 7), (5, 2, 9), (0, 4, 20), (2, 1, 5), (2, 2, 5), (10, 4, 1)]
+    steps = [
+        (7, 1, 3),
+        (4, 0, 0),
+        (6, 1, 7),
+        (5, 2, 9),
+        (0, 4, 20),
+        (2, 1, 5),
+        (2, 2, 5),
+        (11, 1, 1),
+        (14, 2, 2),
+        (10, 4, 1),
+    ]
     with pytest.raises(AssertionError):
         play(canvas, steps)
 

@@ -1,0 +1,43 @@
+"""What the small cuboids beside wires mean, as a key in a corner of the canvas."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QWidget
+
+from netbuilder.drawing.solids import TILT, cuboid
+from netbuilder.gui.theme import font
+
+from .ink import ink, paint_solid
+
+SIZE = QSize(136, 62)
+SIDES = 30.0, 26.0, 22.0
+LETTERS = 11
+
+
+class Legend(QWidget):
+    """An example cuboid with its sides named."""
+
+    def __init__(self, parent: QWidget):
+        super().__init__(parent)
+        self.setObjectName("legend")
+        self.setAccessibleName("Key to the shapes")
+        self.setAccessibleDescription("The sides of a cuboid are height, width and channels on a log₂ scale")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFixedSize(SIZE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with_ink = ink()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width, height, depth = SIDES
+        corner = (46.0, 44.0)
+        faces = cuboid(corner, width, height, (depth, -depth * TILT))
+        paint_solid(painter, with_ink, [QPolygonF([QPointF(*point) for point in face]) for face in faces])
+        painter.setFont(font(LETTERS))
+        painter.setPen(with_ink.tertiary)
+        x, y = corner
+        right, middle = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignCenter
+        painter.drawText(QRectF(0, y - height / 2 - 8, x - 5, 16), right, "height")
+        painter.drawText(QRectF(x - 20, y + 1, width + 40, 16), middle, "width")
+        painter.drawText(QPointF(x + width + depth / 2 + 6, y - depth * TILT / 2 + 5), "channels")
+        painter.drawText(QPointF(x + width + depth + 5, y - height - depth * TILT + 11), "log₂")
