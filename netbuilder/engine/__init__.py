@@ -28,7 +28,6 @@ from .optimizers import (
     Optimizer,
     OptimizerError,
     RMSProp,
-    Updates,
     optimizer_from_dict,
 )
 from .program import InvalidDesign, Misuse, Outcome, Program, compile
@@ -36,6 +35,7 @@ from .starts import SCHEMES, Scheme
 from .steps import Step
 from .threads import default_threads
 from .train import Keeper, train
+from .updates import Clip, Movement, Updates
 
 __all__ = [
     "LAST",
@@ -49,6 +49,7 @@ __all__ = [
     "Change",
     "Changed",
     "Checkpoint",
+    "Clip",
     "Command",
     "Control",
     "Died",
@@ -64,6 +65,7 @@ __all__ = [
     "Loss",
     "LossError",
     "Misuse",
+    "Movement",
     "Optimizer",
     "OptimizerError",
     "Outcome",

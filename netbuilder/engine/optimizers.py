@@ -1,6 +1,6 @@
 """From gradients to new weights: the rules, as values, and the running state each one keeps."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, fields
 from math import isfinite, sqrt
 from typing import Any, ClassVar
@@ -8,9 +8,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from netbuilder.kernels.scratch import Array
-
-BLOCK = 1 << 15
-"""Numbers updated at a time, so that a rule's several sweeps find them still in the processor's cache."""
 
 
 class OptimizerError(ValueError):
@@ -194,67 +191,6 @@ def optimizer_from_dict(values: Mapping[str, Any]) -> Optimizer:
         return OPTIMIZERS[name](**settings)
     except TypeError:
         raise OptimizerError(f"{name} cannot be made of these settings: {settings}.") from None
-
-
-class Updates:
-    """An optimizer at work on one set of weights, which it brings forward in place.
-
-    All trainable weights lie one after another in a single array, so that a small network costs a handful of calls
-    however many layers it has; `weights` are views of it by name.
-    """
-
-    def __init__(self, optimizer: Optimizer, start: Mapping[str, Array]):
-        self.optimizer = optimizer
-        self.steps = 0
-        self.lr = optimizer.lr
-        ends = np.cumsum([0, *(array.size for array in start.values())]).tolist()
-        dtype = next((array.dtype for array in start.values()), np.dtype(np.float32))
-        self._places = {key: slice(a, b) for key, a, b in zip(start, ends, ends[1:], strict=False)}
-        self._shapes = {key: array.shape for key, array in start.items()}
-        self._flat = np.concatenate([array.ravel() for array in start.values()]) if start else np.empty(0, dtype)
-        self._gradient = np.empty_like(self._flat)
-        self._slots = {name: np.zeros_like(self._flat) for name in optimizer.slots}
-        self._spare = np.empty(min(BLOCK, len(self._flat)), dtype)
-        self.weights = self._views(self._flat)
-        self._gradients = self._views(self._gradient)
-        self._blocks = list(self._cut())
-
-    def step(self, gradients: Mapping[str, Array]) -> None:
-        """One update. `gradients` holds one array for every weight and is only read."""
-        self.steps += 1
-        for key, into in self._gradients.items():
-            np.copyto(into, gradients[key])
-        # Vanishing averages underflow and a diverging run overflows; the trainer watches the loss for the latter.
-        with np.errstate(all="ignore"):
-            for w, g, slots, spare in self._blocks:
-                self.optimizer.update(w, g, slots, spare, self.lr, self.steps)
-
-    def export(self) -> dict[str, Array]:
-        """Copies of the remembered numbers, as "square/conv1.weight": with `steps` and `lr`, all the state there is."""
-        return {
-            f"{slot}/{key}": view.copy()
-            for slot, flat in self._slots.items()
-            for key, view in self._views(flat).items()
-        }
-
-    def restore(self, arrays: Mapping[str, Array], steps: int, lr: float) -> None:
-        """Go on from what `export` gave after so many steps. Raises OptimizerError where an array does not fit."""
-        for slot, flat in self._slots.items():
-            for key, view in self._views(flat).items():
-                array = arrays.get(f"{slot}/{key}")
-                if array is None or array.shape != view.shape:
-                    raise OptimizerError(f"The checkpoint's {slot} of “{key}” is missing or has another shape.")
-                np.copyto(view, array)
-        self.steps, self.lr = steps, lr
-
-    def _views(self, flat: Array) -> dict[str, Array]:
-        return {key: flat[place].reshape(self._shapes[key]) for key, place in self._places.items()}
-
-    def _cut(self) -> Iterator[tuple[Array, Array, list[Array], Array]]:
-        for start in range(0, len(self._flat), BLOCK):
-            part = slice(start, start + BLOCK)
-            w = self._flat[part]
-            yield w, self._gradient[part], [flat[part] for flat in self._slots.values()], self._spare[: len(w)]
 
 
 def _decay_gradient(w: Array, g: Array, spare: Array, decay: float) -> None:

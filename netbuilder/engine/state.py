@@ -9,8 +9,9 @@ from netbuilder.kernels.scratch import Array
 from .checkpoint import Best, Checkpoint
 from .job import JobError, Prepared
 from .metrics import Tally
-from .optimizers import OptimizerError, Updates
+from .optimizers import OptimizerError
 from .program import Outcome, Weights
+from .updates import Updates
 
 
 class State:

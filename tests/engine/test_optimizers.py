@@ -19,7 +19,7 @@ from netbuilder.engine import (
     Updates,
     optimizer_from_dict,
 )
-from netbuilder.engine.optimizers import BLOCK
+from netbuilder.engine.updates import BLOCK
 
 # The rules once more, for a single number and in plain words of Python: w, gradient, memory of earlier steps, step.
 Rule = Callable[[Any, float, float, dict[str, float], int], float]
