@@ -132,6 +132,8 @@ class Editor(QWidget):
             self.forget()
             self._touched = False
             self.abandoned.emit()
+            if isinstance(box := self.focusWidget(), (NumberBox, RealBox)):
+                box.selectAll()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._finish()
         else:

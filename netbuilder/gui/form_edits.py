@@ -37,6 +37,11 @@ class FormEdits(QObject):
         self._base: Graph | None = None
         self._visit: Visit | None = None
 
+    @property
+    def pending(self) -> bool:
+        """Whether something is tried that is not kept yet."""
+        return self._base is not None
+
     def follow(self, form: SettingsForm | None) -> None:
         """Listen to another form, or to none."""
         self._end()

@@ -8,8 +8,8 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from netbuilder.examples import EXAMPLES
-from netbuilder.gui.gallery_cards import CARD_WIDTH, BlankCard, Card, ExampleCard, RecentFile
-from netbuilder.gui.labels import Text
+from netbuilder.gui.gallery_cards import CARD_WIDTH, ExampleCard, RecentFile
+from netbuilder.gui.labels import ShortenedText, Text
 from netbuilder.gui.theme import theme
 
 GAP, EDGE = 16, 32
@@ -30,14 +30,16 @@ class Gallery(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._recent_heading, self._examples_heading = Text("RECENT", "heading"), Text("EXAMPLES", "heading")
+        self._recent_heading, self._examples_heading = (
+            Text(words, "heading", wrap=False) for words in ("RECENT", "EXAMPLES")
+        )
         self._recent = QHBoxLayout()
         self._grid = QGridLayout()
         self.columns = 0
-        self.cards: list[Card] = [BlankCard(), *(ExampleCard(example) for example in EXAMPLES)]
+        self.cards = [ExampleCard(example) for example in EXAMPLES]
         self._lay_out()
         for card in self.cards:
-            card.clicked.connect(lambda _checked=False, card=card: self._choose(card))
+            card.clicked.connect(lambda _checked=False, name=card.example.name: self.example_chosen.emit(name))
         self.show_recent(recent)
         theme.changed.connect(self._repaint)
 
@@ -60,17 +62,22 @@ class Gallery(QScrollArea):
         body = QWidget()
         body.setObjectName("gallery_body")
         body.setProperty("role", "canvas")
-        heading = Text("What would you like to build?", "large")
-        open_file = QPushButton("Open a file…")
-        open_file.setObjectName("gallery_open")
-        open_file.setToolTip("Open a design from a file (Ctrl+O)")
-        open_file.clicked.connect(self.open_chosen)
+        # Nothing here wraps: a page whose height depends on its width would scroll rather than use lower cards.
+        heading, words = ShortenedText("large"), ShortenedText("secondary")
+        heading.say("What would you like to build?")
+        words.say("Start from a network that works, change it, and watch every shape and weight count follow.")
         head = QHBoxLayout()
+        head.setSpacing(8)
         head.addWidget(heading, 1)
-        head.addWidget(open_file)
-        words = Text(
-            "Start from a network that works, change it, and watch every shape and weight count follow.", "secondary"
-        )
+        for name, label, tip, chosen in (
+            ("blank_design", "Blank design", "Begin with an empty canvas (Ctrl+N)", self.blank_chosen),
+            ("gallery_open", "Open a file…", "Open a design from a file (Ctrl+O)", self.open_chosen),
+        ):
+            button = QPushButton(label)
+            button.setObjectName(name)
+            button.setToolTip(tip)
+            button.clicked.connect(chosen)
+            head.addWidget(button)
         self._recent.setSpacing(GAP)
         self._grid.setSpacing(GAP)
         column = QVBoxLayout(body)
@@ -97,12 +104,6 @@ class Gallery(QScrollArea):
         self.columns = columns
         for index, card in enumerate(self.cards):
             self._grid.addWidget(card, index // columns, index % columns)
-
-    def _choose(self, card: Card) -> None:
-        if isinstance(card, ExampleCard):
-            self.example_chosen.emit(card.example.name)
-        else:
-            self.blank_chosen.emit()
 
     def _repaint(self) -> None:
         for card in self.cards:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QLineF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout
 
@@ -12,21 +12,26 @@ from netbuilder.gui.miniature import example_design, paint_network
 from netbuilder.gui.theme import RADIUS, theme
 from netbuilder.gui.wording import counted
 
-CARD_WIDTH, CARD_HEIGHT, PICTURE = 232, 164, 64
+CARD_WIDTH, CARD_HEIGHT, LOWEST = 232, 164, 134
+WORDS, ABOVE = 82, 12
+"""The room that title, sentence and remark take at the foot of a card, and that over its picture."""
 RECENT_HEIGHT = 56
 
 
 class Card(QAbstractButton):
-    """A rounded card with its words below `top`; subclasses may draw a picture above them."""
+    """A rounded card with its words below `top`; subclasses may draw a picture above them.
 
-    def __init__(self, title: str, words: str, top: int, height: int):
+    It is `height` high, and down to `lowest` where there is little room.
+    """
+
+    def __init__(self, title: str, words: str, top: int, height: int, lowest: int):
         super().__init__()
-        self._height = height
+        self._height, self._lowest = height, lowest
         self.setAccessibleName(title)
         self.setAccessibleDescription(words)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(16, top, 16, 10)
         self.column.setSpacing(3)
@@ -36,11 +41,14 @@ class Card(QAbstractButton):
 
     # ---- Qt ----------------------------------------------------------------------------------------------------------
 
+    def hasHeightForWidth(self) -> bool:
+        return False  # the words have two lines whatever the width; the picture takes what is left
+
     def sizeHint(self) -> QSize:
         return QSize(CARD_WIDTH, self._height)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(CARD_WIDTH // 2, self._height)
+        return QSize(CARD_WIDTH // 2, self._lowest)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.colours
@@ -50,7 +58,7 @@ class Card(QAbstractButton):
         painter.setPen(QPen(QColor(colours.accent if marked else colours.border), 2 if self.hasFocus() else 1))
         painter.setBrush(QColor(colours.accent_soft if self.isDown() else colours.card))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
-        self.picture(painter, QRectF(16, 12, self.width() - 32, PICTURE))
+        self.picture(painter, QRectF(16, ABOVE, self.width() - 32, self.height() - WORDS - ABOVE - 6))
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
@@ -77,13 +85,14 @@ class PictureCard(Card):
     """A card with a picture, a title, a sentence and a remark."""
 
     def __init__(self, title: str, words: str, remark: str):
-        super().__init__(title, f"{words} {remark}".strip(), PICTURE + 18, CARD_HEIGHT)
+        super().__init__(title, f"{words} {remark}".strip(), ABOVE, CARD_HEIGHT, LOWEST)
+        self.column.addStretch(1)
         self.labels = [Text(title, "title"), Text(words, "secondary"), Text(remark, "tertiary")]
         for label in self.labels:
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            if label is self.labels[-1]:
-                self.column.addStretch(1)
             self.column.addWidget(label)
+        self.labels[1].setMinimumHeight(2 * self.labels[1].fontMetrics().lineSpacing())
+        self.labels[1].setAlignment(Qt.AlignmentFlag.AlignTop)
 
 
 class ExampleCard(PictureCard):
@@ -99,28 +108,11 @@ class ExampleCard(PictureCard):
         paint_network(painter, place, self._graph, self._report)
 
 
-class BlankCard(PictureCard):
-    """An empty sheet."""
-
-    def __init__(self) -> None:
-        super().__init__("Blank design", "An empty canvas: drag blocks onto it, layer by layer.", "")
-        self.setObjectName("blank_design")
-
-    def picture(self, painter: QPainter, place: QRectF) -> None:
-        colours, middle = theme.colours, place.center()
-        painter.setPen(QPen(QColor(colours.tertiary), 1.4, Qt.PenStyle.DashLine))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(QRectF(middle.x() - 28, middle.y() - 28, 56, 56), RADIUS, RADIUS)
-        painter.setPen(QPen(QColor(colours.accent), 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawLine(QLineF(middle.x() - 8, middle.y(), middle.x() + 8, middle.y()))
-        painter.drawLine(QLineF(middle.x(), middle.y() - 8, middle.x(), middle.y() + 8))
-
-
 class RecentFile(Card):
     """A file opened lately: its name, and the folder it lies in."""
 
     def __init__(self, path: Path):
-        super().__init__(path.stem, str(path.parent), 8, RECENT_HEIGHT)
+        super().__init__(path.stem, str(path.parent), 8, RECENT_HEIGHT, RECENT_HEIGHT)
         self.setObjectName("recent_file")
         self.setToolTip(tip(str(path)))
         name, folder = ShortenedText("title"), ShortenedText("tertiary")

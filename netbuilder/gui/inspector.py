@@ -5,7 +5,9 @@ from collections.abc import Collection
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
+from netbuilder.analysis import Problem
 from netbuilder.gui.document import Document
+from netbuilder.gui.estimates import Estimates
 from netbuilder.gui.layer_page import LayerPage
 from netbuilder.gui.network_page import NetworkPage
 from netbuilder.gui.theme import INSPECTOR
@@ -32,10 +34,12 @@ class Inspector(QWidget):
         self._batch = 64
         self._values: tuple[object, ...] = (None, None)
         self._view: tuple[object, ...] = ()
-        self.layer_page, self.network_page = LayerPage(document), NetworkPage(document)
+        estimates = Estimates(self)
+        self.layer_page, self.network_page = LayerPage(document, estimates), NetworkPage(document, estimates)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("inspector_tabs")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAccessibleDescription("What is selected, or the whole network. Left and Right choose.")
         self.tabs.addTab(self.layer_page, "Layer")
         self.tabs.addTab(self.network_page, "Network")
         column = QVBoxLayout(self)
@@ -70,6 +74,11 @@ class Inspector(QWidget):
             self.tabs.setCurrentWidget(self.layer_page)
             self.layer_page.head.name.begin()
 
+    def show_problem(self, problem: Problem) -> None:
+        """Show the list of all problems, and one of them with its repairs."""
+        self.tabs.setCurrentWidget(self.network_page)
+        self.network_page.show_problem(problem)
+
     def sync(self) -> None:
         """Read document and selection again; nothing happens where nothing changed."""
         document, page = self._document, self.tabs.currentIndex()
@@ -81,4 +90,4 @@ class Inspector(QWidget):
         if page == 0:
             self.layer_page.show_layers(self._ids, self._order, self._batch)
         else:
-            self.network_page.show_network(self._ids, self._order)
+            self.network_page.show_network(self._ids, self._order, self._batch)

@@ -25,6 +25,7 @@ CALM = "No problems. Everything downstream is known."
 CALM_DESIGN = "No problems. The design can be trained and exported."
 EMPTY = "Nothing here yet. Drag an Input from the left, or choose an example."
 CALM_HERE = "No problems here; one further on has a problem."
+KEYS = "\nEnter keeps it, Escape takes it back."
 PARTIAL = "Nothing to repair here, but an earlier layer has a problem."
 
 
@@ -33,7 +34,7 @@ class LayerPage(QScrollArea):
 
     layer_clicked = Signal(int)
 
-    def __init__(self, document: Document):
+    def __init__(self, document: Document, estimates: Estimates):
         super().__init__()
         self.setObjectName("layer_page")
         self.setWidgetResizable(True)
@@ -45,19 +46,20 @@ class LayerPage(QScrollArea):
         self._classes: tuple[type[Layer], ...] = ()
         self.form: SettingsForm | None = None
         self.edits = FormEdits(document, self)
-        self.head, self.estimates = LayerHead(document), Estimates(self)
+        self.head, self._estimates = LayerHead(document), estimates
         self.name = self.head.name
         self.numbers, self.totals, self.problems = LayerNumbers(document), DesignTotals(), ProblemList(document)
         self._place = QVBoxLayout()
         self._lay_out()
-        self.estimates.ready.connect(lambda: self._show_memory(self._batch))
+        self.numbers.wish.reached.connect(self.ensureWidgetVisible)
+        self._estimates.ready.connect(lambda: self._show_memory(self._batch))
         self.problems.layer_clicked.connect(self.layer_clicked)
 
     def _lay_out(self) -> None:
         body = QWidget()
         body.setProperty("role", "surface")
         self._place.setContentsMargins(0, 4, 0, 4)
-        column = QVBoxLayout(body)
+        self._column = column = QVBoxLayout(body)
         column.setContentsMargins(EDGE, 12, EDGE, EDGE)
         column.setSpacing(8)
         column.addWidget(self.head)
@@ -66,6 +68,12 @@ class LayerPage(QScrollArea):
             column.addWidget(part)
         column.addStretch(1)
         self.setWidget(body)
+        self.verticalScrollBar().rangeChanged.connect(self._make_way)
+
+    def _make_way(self, _low: int, high: int) -> None:
+        """A scroll bar takes its room from the margin, so that nothing beside it moves when it comes."""
+        taken = self.verticalScrollBar().sizeHint().width() if high else 0
+        self._column.setContentsMargins(EDGE, 12, max(4, EDGE - taken), EDGE)
 
     # ---- showing -----------------------------------------------------------------------------------------------------
 
@@ -122,8 +130,8 @@ class LayerPage(QScrollArea):
         """Show what the selected layers take for a batch, as soon as it is known."""
         self._batch = batch
         document = self._document
-        needs = self.estimates.of(document.preview[1] if document.preview else document.report, batch)
-        before = self.estimates.of(document.report, batch) if document.preview and needs else None
+        needs = self._estimates.of(document.preview[1] if document.preview else document.report, batch)
+        before = self._estimates.of(document.report, batch) if document.preview and needs else None
         if len(self._ids) == 1:
             old = before.layers.get(self._ids[0]) if before else None
             self.numbers.show_memory(batch, needs.layers.get(self._ids[0]) if needs else None, old)
@@ -143,7 +151,7 @@ class LayerPage(QScrollArea):
         if not self._document.graph.nodes:
             found, calm = [], EMPTY
         elif self._document.preview is not None:  # beneath the cards, one of which may be pointed at
-            calm = summary(report, self._document.preview[1])
+            calm = summary(report, self._document.preview[1]) + (KEYS if self.edits.pending else "")
         elif any(problem.severity != "information" for problem in found):
             calm = ""
         else:

@@ -29,11 +29,22 @@ class Layout(QWidget):
             splitter.setStretchFactor(grows, 1)
             splitter.setStretchFactor(1 - grows, 0)
         self.splitters = (top, left, whole)
+        self._put_away: QWidget | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(banner)
         column.addWidget(whole, 1)
+
+    def give_room(self, wanted: bool) -> None:
+        """Put the training panel away while the stage wants its room, and back where it was open before."""
+        training = self.panels["training"]
+        if wanted and not training.isHidden():
+            self._put_away = training
+            training.hide()
+        elif not wanted and self._put_away is not None:
+            self._put_away = None
+            training.show()
 
     def restore(self, preferences: Preferences) -> None:
         """As it was when the window was last closed."""
@@ -48,7 +59,7 @@ class Layout(QWidget):
         for splitter in self.splitters:
             preferences.keep_layout(splitter.objectName(), splitter.saveState())
         for name, panel in self.panels.items():
-            preferences.keep_shown(name, not panel.isHidden())
+            preferences.keep_shown(name, panel is self._put_away or not panel.isHidden())
 
 
 def _splitter(name: str, orientation: Qt.Orientation, *parts: QWidget) -> QSplitter:

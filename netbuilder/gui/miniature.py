@@ -17,6 +17,8 @@ from netbuilder.layers import ImageShape, Layer
 
 SHEET, BAR, GAP = 2.0, 5.0, 4.0
 LARGEST, MOST_STRETCH, MOST_THICK = 1.25, 2.6, 1.6
+MOST_SHEETS = 20
+"""Layers up to which a picture shows even those that only change numbers."""
 SLANT = 0.34
 """How far the far edge of a solid lies to the right and up, as a part of its width."""
 
@@ -40,12 +42,16 @@ def example_design(name: str) -> tuple[Graph, Report]:
 
 
 def solids(report: Report) -> dict[int, Solid]:
-    """A box for every layer whose shape is known, in execution order; sides follow log₂, so growth is seen."""
+    """A box for every layer whose shape is known, in execution order; sides follow log₂, so growth is seen.
+
+    Of a long network, layers that only change numbers are left out, so that the others can be told apart.
+    """
     found: dict[int, Solid] = {}
+    long = len(report.layers) > MOST_SHEETS
     x = 0.0
     for key, layer in report.layers.items():
         shape = layer.shape
-        if shape is None:
+        if shape is None or (long and _keeps_shape(layer, report)):
             continue
         if isinstance(shape, ImageShape):
             thickness, height, depth = 2 + 1.6 * log2(1 + shape.channels), _side(shape.height), _side(shape.width)
@@ -94,11 +100,14 @@ def paint_network(painter: QPainter, place: QRectF, graph: Graph, report: Report
 
 
 def _arcs(graph: Graph, row: dict[int, Solid]) -> Iterator[tuple[int, int]]:
-    """Wires that pass over other layers."""
+    """Wires that pass over other layers; one from a layer that is left out begins at the one before it."""
     places = {key: index for index, key in enumerate(row)}
     for edge in sorted(graph.edges):
-        if edge.source in places and edge.target in places and places[edge.target] - places[edge.source] > 1:
-            yield edge.source, edge.target
+        source = edge.source
+        while source not in places and graph.inputs(source):
+            source = graph.inputs(source)[0]
+        if source in places and edge.target in places and places[edge.target] - places[source] > 1:
+            yield source, edge.target
 
 
 def _paint_arc(painter: QPainter, start: Solid, end: Solid, across: float) -> None:

@@ -1,6 +1,6 @@
 """A Table as a widget: model, view and the delegate that paints a faint bar behind each figure."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
@@ -17,19 +17,25 @@ from PySide6.QtWidgets import (
 from netbuilder.gui.labels import tip
 from netbuilder.gui.summary_table import Row, Table
 from netbuilder.gui.theme import SMALL, family_colour, font, theme
-from netbuilder.gui.wording import UNKNOWN, compact, share, thousands
+from netbuilder.gui.wording import UNKNOWN, compact, memory, share, thousands
 
-COLUMNS = ("Layer", "Activation", "Weights", "MACs")
-NAME, SHAPE, WEIGHTS, MACS = range(4)
+COLUMNS = ("Layer", "Activation", "Weights", "Memory", "MACs")
+NAME, SHAPE, WEIGHTS, MEMORY, MACS = range(5)
 TIPS = (
     "The layers in the order data passes them.",
     "The shape of each layer's output.",
     "Trainable numbers, biases included.",
+    "What one pass forward takes for a batch, weights included.",
     "Multiply-accumulates for one example.",
 )
 ROW, EDGE, PAD = 26, 8, 5
 NARROWEST_NAME, WIDEST_FITTED_NAME = 40, 96
-FIGURES: tuple[Callable[[Row], int | None], ...] = (lambda row: row.weights, lambda row: row.macs)
+FIGURES: Mapping[int, Callable[[Row], int | None]] = {
+    WEIGHTS: lambda row: row.weights,
+    MEMORY: lambda row: row.memory,
+    MACS: lambda row: row.macs,
+}
+FEWER = (SHAPE, WEIGHTS, MACS)
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
 
@@ -41,13 +47,15 @@ class TableModel(QAbstractTableModel):
         super().__init__()
         self.table = Table((), 0, 0, 0)
         self.exact = True
-        self._largest = (0, 0)
+        self._largest: Mapping[int, int] = {}
 
     def show_table(self, shown: Table) -> None:
         """Show another table; where only figures differ, rows stay where they are."""
         if shown == self.table:
             return
-        self._largest = tuple(max((figure(row) or 0 for row in shown.rows), default=0) for figure in FIGURES)
+        self._largest = {
+            column: max((figure(row) or 0 for row in shown.rows), default=0) for column, figure in FIGURES.items()
+        }
         same = [row.id for row in shown.rows] == [row.id for row in self.table.rows]
         if same:
             self.table = shown
@@ -59,23 +67,24 @@ class TableModel(QAbstractTableModel):
 
     def part(self, row: Row, column: int) -> float:
         """A figure as a part of its column's largest: how long the bar behind it is."""
-        if column == WEIGHTS:
-            return share(row.weights, self._largest[0])
-        return share(row.macs, self._largest[1]) if column == MACS else 0.0
+        return share(FIGURES[column](row), self._largest.get(column, 0)) if column in FIGURES else 0.0
 
     def cell(self, row: Row, column: int) -> str:
         """What a cell reads; its tooltip is exact where it is not."""
         if column in (NAME, SHAPE):
             return row.name if column == NAME else row.shape or UNKNOWN
-        figure = row.weights if column == WEIGHTS else row.macs
-        return UNKNOWN if figure is None else self._figure(figure)
+        figure = FIGURES[column](row)
+        return UNKNOWN if figure is None else self._figure(figure, column)
 
     def total(self, column: int) -> str:
         """What the last line reads in a column."""
         shown = self.table
-        return {NAME: "Total", WEIGHTS: self._figure(shown.weights), MACS: self._figure(shown.macs)}.get(column, "")
+        sums = {WEIGHTS: shown.weights, MEMORY: shown.memory, MACS: shown.macs}
+        return "Total" if column == NAME else self._figure(sums[column], column) if column in sums else ""
 
-    def _figure(self, figure: int) -> str:
+    def _figure(self, figure: int, column: int) -> str:
+        if column == MEMORY:
+            return memory(figure)
         return thousands(figure) if self.exact else compact(figure)
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
@@ -115,6 +124,7 @@ class NetworkTable(QTableView):
         super().__init__()
         self.setObjectName("network_table")
         self.setAccessibleName("Layers with activation shape, weights and multiply-adds")
+        self.setAccessibleDescription("The current row's layer is selected on the canvas.")
         self.setModel(model)
         self._model = model
         self.setItemDelegate(CellDelegate(self))
@@ -148,18 +158,19 @@ class NetworkTable(QTableView):
             self.scrollTo(first)
 
     def fit_columns(self) -> None:
-        """Give every column the room it needs and names what is left; large figures are shortened where exact ones
-        would leave too little."""
-        for exact in (True, False):
+        """Give every column the room it needs and names what is left. Memory is shown where there is room for it;
+        large figures are shortened where exact ones would leave too little."""
+        wide = self.viewport().width() - 2 * EDGE
+        for exact, columns in ((True, (SHAPE, WEIGHTS, MEMORY, MACS)), (True, FEWER), (False, FEWER)):
             self._model.exact = exact
-            needed = [self._widest(column) + 2 * PAD for column in range(len(COLUMNS))]
-            room = self.viewport().width() - 2 * EDGE - sum(needed[SHAPE:])
-            if room >= min(needed[NAME], WIDEST_FITTED_NAME):
+            needed = {column: self._widest(column) + 2 * PAD for column in (NAME, *columns)}
+            room = wide - sum(needed[column] for column in columns)
+            if room >= min(needed[NAME], WIDEST_FITTED_NAME) and (MEMORY not in columns or self._model.table.memory):
                 break
+        self.setColumnHidden(MEMORY, MEMORY not in needed)
         self.setColumnWidth(NAME, max(NARROWEST_NAME, room) + EDGE)
-        self.setColumnWidth(SHAPE, needed[SHAPE])
-        self.setColumnWidth(WEIGHTS, needed[WEIGHTS])
-        self.setColumnWidth(MACS, needed[MACS] + EDGE)
+        for column in needed.keys() - {NAME}:
+            self.setColumnWidth(column, needed[column] + (EDGE if column == MACS else 0))
 
     def _widest(self, column: int) -> int:
         """Pixels of the longest text in a column, its title and its sum included."""
@@ -251,7 +262,7 @@ def described(row: Row, shown: Table) -> str:
 
 def aligned(column: int) -> Qt.AlignmentFlag:
     """Figures right, words left."""
-    side = Qt.AlignmentFlag.AlignRight if column in (WEIGHTS, MACS) else Qt.AlignmentFlag.AlignLeft
+    side = Qt.AlignmentFlag.AlignRight if column in FIGURES else Qt.AlignmentFlag.AlignLeft
     return side | Qt.AlignmentFlag.AlignVCenter
 
 

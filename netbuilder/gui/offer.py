@@ -25,18 +25,18 @@ class Offer(QPushButton):
         self.setAccessibleName(title)
         self.setAccessibleDescription(gives)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        row, column = QHBoxLayout(self), QVBoxLayout()
-        row.setContentsMargins(12, 7, 12, 8)
+        head, column = QHBoxLayout(), QVBoxLayout(self)
+        column.setContentsMargins(10, 7, 10, 8)
         column.setSpacing(2)
-        row.addLayout(column, 1)
-        for label in (Text(title, "fix-title"), Text(gives, "secondary")):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            column.addWidget(label)
+        head.addWidget(Text(title, "fix-title"), 1)
         if best:
             sign = QLabel(f"{best} ⏎")
             sign.setProperty("role", "fix-sign")
-            sign.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            row.addWidget(sign)
+            head.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        column.addLayout(head)
+        column.addWidget(Text(gives, "secondary"))
+        for label in self.findChildren(QLabel):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.clicked.connect(self.make)
 
     def make(self) -> None:

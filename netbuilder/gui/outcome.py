@@ -6,6 +6,9 @@ from netbuilder.gui.difference import new_problems
 from netbuilder.gui.wording import counted, signed, spaced
 from netbuilder.layers import Concat, Order
 
+NBSP = "\u00a0"
+"""Keeps a number and its noun on one line."""
+
 
 def outcome(before: Graph, report: Report, after: Graph, problem: Problem, order: Order) -> str:
     """What an edit would give, in one line: '14×14×32 = 14×14×32 ✓ +544 weights'."""
@@ -23,9 +26,9 @@ def outcome(before: Graph, report: Report, after: Graph, problem: Problem, order
     left = len([p for p in new.problems if p.severity == "error"])
     parts.append("✓" if parts else "" if left else "a valid design ✓")
     change = weights_change(before, report, after, new, problem.node)
-    parts.append(f"{signed(change)} weights" if change else "same weights")
+    parts.append(f"{signed(change)}{NBSP}weights" if change else f"same{NBSP}weights")
     if left:
-        parts.append(f"· {counted(left, 'problem')} left")
+        parts.append(f"·{NBSP}{counted(left, 'problem').replace(' ', NBSP)}{NBSP}left")
     return " ".join(part for part in parts if part)
 
 

@@ -35,7 +35,7 @@ class ProblemCard(QFrame):
         word = WORDS[problem.severity]
         self.setAccessibleName(f"{word}: {problem.message}")
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(12, 9, 12, 11)
+        self._column.setContentsMargins(10, 9, 10, 10)
         self._column.setSpacing(8)
         head, words = QHBoxLayout(), QVBoxLayout()
         head.setSpacing(8)

@@ -55,9 +55,11 @@ class Numeral(Text):
 
 class SizeField(QWidget):
     """A field for a wanted size over the ways to it. The best is previewed while one types; Enter makes it, Escape or
-    leaving gives up. `closed` says that it is over, and whether the focus was still here."""
+    leaving gives up. `closed` says that it is over, and whether the focus was still here; `reached` what should be in
+    sight."""
 
     closed = Signal(bool)
+    reached = Signal(QWidget)
 
     def __init__(self, document: Document):
         super().__init__()
@@ -65,6 +67,7 @@ class SizeField(QWidget):
         self.field, self.sentence = QLineEdit(), Text(HELP, "secondary")
         self.field.setObjectName("size_field")
         self.field.setAccessibleName("Wanted size of the output")
+        self.field.setAccessibleDescription("Enter lists the settings that give it.")
         self.field.setProperty("role", "size")
         self.sentence.setObjectName("size_sentence")
         self.offers: list[Offer] = []
@@ -174,6 +177,7 @@ class SizeField(QWidget):
             if self.offers:
                 self.offers[0].end_preview()
             rows[here + step].setFocus(Qt.FocusReason.TabFocusReason)
+            self.reached.emit(rows[here + step])
 
 
 def _tight(shape: Shape, order: Order) -> str:

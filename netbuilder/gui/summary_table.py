@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from io import StringIO
 
 from netbuilder.analysis import Report
+from netbuilder.analysis.memory import Memory
 from netbuilder.gui.wording import UNKNOWN, counted, thousands
 from netbuilder.layers import Order
 
@@ -14,7 +15,8 @@ HEADINGS = ("Layer", "Type", "Activation shape", "Weights", "Multiply-adds")
 
 @dataclass(frozen=True)
 class Row:
-    """One layer's line; None where the design is broken before it."""
+    """One layer's line; None where the design is broken before it. Memory in bytes is only for the screen: what is
+    copied holds for any batch size."""
 
     id: int
     name: str
@@ -23,6 +25,7 @@ class Row:
     shape: str | None
     weights: int | None
     macs: int | None
+    memory: int | None = None
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Table:
     weights: int
     macs: int
     unknown: int
+    memory: int = 0
 
     @property
     def remark(self) -> str:
@@ -57,8 +61,9 @@ class Table:
         return ("Total", "", self.remark, thousands(self.weights), thousands(self.macs))
 
 
-def table(report: Report, order: Order = "hwc") -> Table:
-    """The table of a report, valid or not."""
+def table(report: Report, order: Order = "hwc", needs: Memory | None = None) -> Table:
+    """The table of a report, valid or not, with what its layers need in one pass forward where that is known."""
+    memory = {key: layer.forward.result for key, layer in needs.layers.items()} if needs else {}
     rows = tuple(
         Row(
             key,
@@ -68,11 +73,12 @@ def table(report: Report, order: Order = "hwc") -> Table:
             layer.shape.text(order) if layer.shape else None,
             layer.parameters,
             layer.macs,
+            memory.get(key),
         )
         for key, layer in report.layers.items()
     )
     totals = report.totals
-    return Table(rows, totals.parameters, totals.macs, totals.unknown)
+    return Table(rows, totals.parameters, totals.macs, totals.unknown, sum(memory.values()))
 
 
 def as_text(shown: Table) -> str:
@@ -107,7 +113,7 @@ def as_csv(shown: Table) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEADINGS)
     for row in shown.rows:
-        name = f"'{row.name}" if row.name[:1] in "=+-@" else row.name
+        name = f"'{row.name}" if row.name[:1] in "=+-@\t\r" else row.name
         writer.writerow([name, row.type, row.shape or "", *("" if n is None else n for n in (row.weights, row.macs))])
     return out.getvalue()
 
@@ -125,10 +131,11 @@ def _aligned(line: Sequence[str], widths: Sequence[int]) -> list[str]:
 def _marked(cell: str) -> str:
     if set(cell) <= {"-", ":"}:
         return cell
-    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+!|" else c for c in cell)
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+!|~&" else c for c in cell)
 
 
 def _tex(cell: str) -> str:
     special = {"\\": r"\textbackslash{}", "×": r"$\times$", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
     special |= {c: f"\\{c}" for c in "&%$#_{}"} | {UNKNOWN: "--"}
+    special |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
     return "".join(special.get(c, c) for c in cell)

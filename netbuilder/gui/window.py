@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
     def show_gallery(self) -> None:
         """Show recent files and examples in the canvas's place."""
         self.gallery.show_recent(self.preferences.recent)
+        self.panels.give_room(True)
         self.stage.setCurrentWidget(self.gallery)
         self.gallery.cards[0].setFocus()
 
@@ -169,6 +170,7 @@ class MainWindow(QMainWindow):
         self.training.look_back()
 
     def _show_canvas(self) -> None:
+        self.panels.give_room(False)
         self.stage.setCurrentWidget(self.canvas)
         self.canvas.setFocus()
 
@@ -253,6 +255,7 @@ class MainWindow(QMainWindow):
         self.gallery.open_chosen.connect(self.filing.choose)
         self.status.order_chosen.connect(self.choose_order)
         self.status.problem_clicked.connect(lambda problem: problem.node and self._point_out(problem.node))
+        self.status.problem_clicked.connect(self.inspector.show_problem)
         self.canvas.selection_changed.connect(lambda *_: self.inspector.show_selection(self.canvas.selected()))
         self.canvas.inspect_requested.connect(self._inspect)
         self.canvas.layer_wanted.connect(self.search.open_at)

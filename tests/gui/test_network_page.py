@@ -6,11 +6,13 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from netbuilder.analysis.memory import memory
 from netbuilder.examples import EXAMPLES, example
+from netbuilder.gui import wording
 from netbuilder.gui.document import Document
 from netbuilder.gui.inspector import Inspector
 from netbuilder.gui.network_page import NetworkPage
-from netbuilder.gui.network_table import COLUMNS, MACS, NAME, WEIGHTS, figures, padded
+from netbuilder.gui.network_table import COLUMNS, MACS, MEMORY, NAME, WEIGHTS, figures, padded
 from netbuilder.gui.summary_table import FORMATS
 from netbuilder.gui.theme import INSPECTOR
 
@@ -107,11 +109,32 @@ def test_ctrl_c_copies_text(lenet: Document, qtbot: QtBot) -> None:
 def test_no_cell_is_cut_at_the_panels_width(name: str, styled: object, qtbot: QtBot) -> None:
     _inspector, page = opened(Document(example(name)), qtbot)
     metrics, model, view = QFontMetrics(figures()), page.model, page.view
-    for index in range(len(COLUMNS)):
+    for index in (column for column in range(len(COLUMNS)) if not view.isColumnHidden(column)):
         room = padded(view.visualRect(model.index(0, index)), index).width()
         for text in (*column(page, index), COLUMNS[index]):
             assert metrics.horizontalAdvance(text) <= room + 2, (COLUMNS[index], text)
     assert sum(view.columnWidth(index) for index in range(len(COLUMNS))) <= view.viewport().width()
+
+
+def test_memory_has_a_column_where_there_is_room(lenet: Document, qtbot: QtBot) -> None:
+    inspector, page = opened(lenet, qtbot)
+    assert page.view.isColumnHidden(MEMORY)
+    inspector.set_batch_size(64)
+    inspector.resize(480, 600)
+    qtbot.waitUntil(lambda: not page.view.isColumnHidden(MEMORY))
+    needs = memory(lenet.report, 64)
+    first = page.model.table.rows[1]
+    assert page.model.index(1, MEMORY).data() == wording.memory(needs.layers[first.id].forward.result)
+    assert page.model.total(MEMORY) == wording.memory(needs.forward)
+
+
+def test_a_preview_is_marked_in_the_caption(lenet: Document, qtbot: QtBot) -> None:
+    _inspector, page = opened(lenet, qtbot)
+    lenet.show_preview(lenet.graph.set("fc3", units=20))
+    assert page.caption.text() == "13 layers · 61,706 → 62,556 weights (+850)"
+    assert page.caption.property("changed")
+    lenet.show_preview(None)
+    assert page.caption.text() == "13 layers · 61,706 weights"
 
 
 def test_figures_are_shortened_only_where_they_would_not_fit(styled: object, qtbot: QtBot) -> None:

@@ -48,6 +48,10 @@ def opened(graph: Graph, qtbot: QtBot, *names: str) -> tuple[Document, Inspector
     return document, inspector
 
 
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
 def visible(inspector: Inspector, kind: type[QPushButton] = FixButton) -> list[QPushButton]:
     QApplication.processEvents()
     return [button for button in inspector.findChildren(kind) if button.isVisible()]
@@ -67,8 +71,8 @@ def test_a_repair_says_which_shapes_and_weights_it_gives() -> None:
     report = analyze(graph)
     (problem,) = report.at(graph["add"].id)
     first = repairs(graph, report, problem)[0]
-    assert outcome(graph, report, first.graph, problem, "hwc") == "14×14×32 = 14×14×32 ✓ +544 weights"
-    assert outcome(graph, report, first.graph, problem, "chw") == "32×14×14 = 32×14×14 ✓ +544 weights"
+    assert plain(outcome(graph, report, first.graph, problem, "hwc")) == "14×14×32 = 14×14×32 ✓ +544 weights"
+    assert plain(outcome(graph, report, first.graph, problem, "chw")) == "32×14×14 = 32×14×14 ✓ +544 weights"
 
 
 def test_a_repair_that_uncovers_the_next_problem_says_so() -> None:
@@ -77,7 +81,7 @@ def test_a_repair_that_uncovers_the_next_problem_says_so() -> None:
     graph = graph.connect("relu", "late")
     report = analyze(graph)
     (problem,) = report.at(graph["fc"].id)
-    text = outcome(graph, report, repairs(graph, report, problem)[0].graph, problem, "hwc")
+    text = plain(outcome(graph, report, repairs(graph, report, problem)[0].graph, problem, "hwc"))
     assert text == "9,216 → 10 ✓ +92,170 weights · 1 problem left"
 
 

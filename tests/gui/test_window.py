@@ -15,7 +15,7 @@ from netbuilder.gui.actions import COMMANDS
 from netbuilder.gui.gallery_cards import ExampleCard
 from netbuilder.gui.theme import DARK, LIGHT, theme
 from netbuilder.gui.window import MainWindow
-from netbuilder.layers import ReLU
+from netbuilder.layers import Conv2D, Dense, Input, ReLU
 from tests.gui.windows import answering, child, opened, preferences, pressing, small
 
 Button = QMessageBox.StandardButton
@@ -208,10 +208,40 @@ def test_theme_order_recent_files_and_panels_survive_a_restart(
         assert again.status.order_button.text() == "C × H × W"
         assert again.inspector.isHidden()
         assert again.preferences.recent == [path]
-        assert again.training.height() == 400
+        assert again.training.isHidden(), "the gallery has its room"
+        again.show_blank()
+        qtbot.waitUntil(lambda: again.training.height() == 400)
     finally:
         theme.apply("light")
     assert theme.colours is LIGHT
+
+
+def test_a_training_panel_the_gallery_put_away_is_remembered_as_open(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    assert window.training.isHidden()
+    assert window.close()
+    again = opened(qtbot, tmp_path)
+    again.show_blank()
+    assert again.training.isVisible()
+    again.commands["panel_training"].trigger()
+    again.show_gallery()
+    again.show_blank()
+    assert again.training.isHidden(), "who closed it wants it closed"
+
+
+def test_the_count_of_problems_opens_their_list(window: MainWindow, qtbot: QtBot) -> None:
+    window.filing.show(Graph.chain(Input(), Conv2D(4, 3), Dense(10), names=["input", "conv", "fc"]))
+    qtbot.mouseClick(window.status.verdict, Qt.MouseButton.LeftButton)
+    assert window.canvas.selected() == (window.document.graph["fc"].id,)
+    page = window.inspector.network_page
+    assert page.isVisible()
+    (card,) = page.problems.cards
+    assert card.isVisible()
+    qtbot.waitUntil(lambda: bool(card.offers))
+    qtbot.mouseClick(card.offers[0], Qt.MouseButton.LeftButton)
+    assert window.document.report.valid
+    assert window.document.history.count() == 1
 
 
 def test_forgotten_and_vanished_files_are_not_offered(window: MainWindow, tmp_path: Path) -> None:
