@@ -33,24 +33,59 @@ class Face(NamedTuple):
     families: tuple[str, ...] = ()
 
 
-def faces(
-    graph: Graph, report: Report, order: Order, *, folding: Folding | None = None, before: Report | None = None
-) -> dict[int, Face]:
-    """The face of every block; those of folded groups too where a `folding` says so, and what has changed since an
-    earlier report where there is one `before`."""
-    worst = _worst(report)
-    total = report.totals.parameters
-    hidden = folding.home if folding else {}
-    found = {
-        key: _face(node, report.layers, total, worst.get(key), order, before)
-        for key, node in graph.nodes.items()
-        if key not in hidden
-    }
-    for key, members in folding.members.items() if folding else ():
-        problems = [worst[member] for member in members if member in worst]
-        rows = [report.layers[member] for member in members]
-        found[key] = _group_face(graph.groups[key].name, rows, total, problems, before)
-    return found
+class Faces:
+    """Makes the faces of a design, and keeps those that would look the same: an edit costs what it changes."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, _Made] = {}
+
+    def of(
+        self,
+        graph: Graph,
+        report: Report,
+        order: Order,
+        *,
+        folding: Folding | None = None,
+        before: Report | None = None,
+    ) -> dict[int, Face]:
+        """The face of every block; those of folded groups too where a `folding` says so, and what has changed since an
+        earlier report where there is one `before`."""
+        worst, total, rows = _worst(report), report.totals.parameters, report.layers
+        old = before.layers if before else {}
+        hidden = folding.home if folding else {}
+        made: dict[int, _Made] = {}
+        for key, row in rows.items():
+            if key in hidden:
+                continue
+            fed = rows[row.inputs[0]] if row.inputs else None
+            weights = row.parameters or 0
+            share, part = (share_text(weights, total), _part(weights, total)) if weights else ("", 0.0)
+            known = self._made.get(key)
+            was = old.get(key, before)
+            stamp = (row, fed, worst.get(key), order, None if was is row else was)
+            if (
+                known is None
+                or known[1].share != share
+                or known[1].part != part
+                or any(a is not b for a, b in zip(stamp, known[0], strict=True))
+            ):
+                known = stamp, _face(graph.nodes[key], rows, share, part, worst.get(key), order, before)
+            made[key] = known
+        self._made = made
+        found = {key: face for key, (_, face) in made.items()}
+        for key, members in folding.members.items() if folding else ():
+            problems = [worst[member] for member in members if member in worst]
+            found[key] = _group_face(graph.groups[key].name, [rows[each] for each in members], total, problems, before)
+        return found
+
+
+_Made = tuple[tuple[object, ...], Face]
+"""What a face was made of, and the face."""
+
+
+def faces(graph: Graph, report: Report, order: Order) -> dict[int, Face]:
+    """The face of every layer."""
+    return Faces().of(graph, report, order)
 
 
 def _worst(report: Report) -> dict[int, Problem]:
@@ -67,7 +102,8 @@ def _worst(report: Report) -> dict[int, Problem]:
 def _face(
     node: Node,
     rows: Mapping[int, LayerReport],
-    total: int,
+    share: str,
+    part: float,
     problem: Problem | None,
     order: Order,
     before: Report | None,
@@ -80,11 +116,11 @@ def _face(
         node.name,
         _caption(node, row, rows),
         f"{row.parameters:,}" if row.parameters else "",
-        share_text(row.parameters, total) if row.parameters else "",
+        share,
         problem.message if problem else "",
         problem.severity if problem else "",
         tip,
-        _part(row.parameters or 0, total),
+        part,
         _change([row], before) if before else "",
     )
 

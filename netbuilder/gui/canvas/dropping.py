@@ -27,7 +27,7 @@ class PlaceLayer(Gesture):
         self._outline.setPath(path)
         self._outline.setPen(pen(ink().accent, 1.5, Qt.PenStyle.DashLine))
         self._outline.setZValue(5)
-        canvas.addItem(self._outline)
+        canvas.show_over(self._outline)
         self.move(at, Modifiers.NoModifier)
 
     def move(self, at: QPointF, modifiers: Modifiers) -> None:
@@ -60,7 +60,7 @@ class PlaceLayer(Gesture):
 
     def _finish(self) -> None:
         light_around(self.canvas, None)
-        self.canvas.removeItem(self._outline)
+        self.canvas.hide_over(self._outline)
         self.canvas.restore()
 
 

@@ -59,7 +59,7 @@ class SelectArea(Gesture):
         self._band.setPen(line)
         fill = ink().accent
         self._band.setBrush(fill.fromRgb(fill.red(), fill.green(), fill.blue(), 24))
-        canvas.addItem(self._band)
+        canvas.show_over(self._band)
         canvas.select(self._before)
 
     def move(self, at: QPointF, modifiers: Modifiers) -> None:
@@ -70,10 +70,10 @@ class SelectArea(Gesture):
         self.canvas.select_blocks(touched, (*self._before, *notes))
 
     def release(self, at: QPointF, modifiers: Modifiers) -> None:
-        self.canvas.removeItem(self._band)
+        self.canvas.hide_over(self._band)
 
     def cancel(self) -> None:
-        self.canvas.removeItem(self._band)
+        self.canvas.hide_over(self._band)
         self.canvas.select(self._before, self._wires)
 
 
@@ -221,6 +221,7 @@ def light_around(canvas: Canvas, key: int | None) -> None:
     """Light up the wires of the layer being put in, and no others."""
     for edge, wire in canvas.wires.items():
         wire.set_state(lit=key is not None and key in edge[:2])
+    canvas.forget_overview()
 
 
 def _layers(canvas: Canvas, keys: Iterable[int]) -> list[int]:

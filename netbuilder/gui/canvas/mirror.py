@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem
 
 from netbuilder.analysis import Report
 from netbuilder.arrangement import Folding, fold
-from netbuilder.drawing.faces import faces, is_broken
+from netbuilder.drawing.faces import Faces, is_broken
 from netbuilder.drawing.routing import LABEL_WIDTH, Wiring, entry_offsets, wirings
 from netbuilder.graph import Edge, Graph, Group, Point
 from netbuilder.gui.document import Document
@@ -18,7 +18,7 @@ from netbuilder.layers import Order
 from .block import CARD, NO_TEXT, Block
 from .frame import Frame, Title, areas
 from .note import Slip
-from .overview import paint_overview
+from .overview import Overview
 from .stack import Stack
 from .wire import Wire
 
@@ -46,6 +46,9 @@ class Mirror(QGraphicsScene):
         self.notes: dict[int, Slip] = {}
         self.ways: Mapping[Edge, Wiring] = {}
         self.order: Order = "hwc"
+        self.over: list[QGraphicsItem] = []
+        self._faces = Faces()
+        self._overview: Overview | None = None
         self.folding = self.committed = Folding(Graph(), Graph())
         self._shown: tuple[object, ...] = (None,) * 4
         self._positions: dict[int, Point] = {}
@@ -74,6 +77,7 @@ class Mirror(QGraphicsScene):
             self.committed = fold(self.document.graph)
         self.folding = self.committed if graph is self.document.graph else fold(graph)
         self._shown = shown
+        self.forget_overview()
         self._stop_motion()
         folding = self.folding
         self._match(self.blocks, folding.seen.nodes, lambda key: (Stack if key in folding.members else Block)(key))
@@ -97,15 +101,15 @@ class Mirror(QGraphicsScene):
         folding, graph = self.folding, self.folding.design
         before = self.document.report if self.document.preview else None
         real = self.committed.seen.nodes
-        for key, face in faces(graph, report, self.order, folding=folding, before=before).items():
+        for key, face in self._faces.of(graph, report, self.order, folding=folding, before=before).items():
             self.blocks[key].show_face(face)
             self.blocks[key].set_state(ghost=key not in real)
+        rows, old = report.layers, before.layers if before else {}
         for wire, item in self.wires.items():
             behind = folding.behind(wire)
-            source = behind[0].source
-            old = before.layers.get(source) if before else None
-            broken = any(is_broken(graph, report, edge.target) for edge in behind)
-            item.show_shape(report.layers[source].shape, broken, self.order, old.shape if old else None)
+            row, was = rows[behind[0].source], old.get(behind[0].source)
+            broken = row.facts is not None and any(is_broken(graph, report, edge.target) for edge in behind)
+            item.show_shape(row.shape, broken, self.order, was.shape if was and was is not row else None)
         for key, frame in self.frames.items():
             group = graph.groups[key]
             weights = sum(report.layers[member].parameters or 0 for member in group.members)
@@ -124,7 +128,7 @@ class Mirror(QGraphicsScene):
         for key, position in places.items():
             self.blocks[key].setPos(*position)
             self.blocks[key].show_ports(_ports(folding, key, places))
-        ways = wirings(seen, places, kept)
+        ways = wirings(seen, places, self._unmoved(folding, places) if kept is None else kept)
         for edge, way in ways.items():
             self.wires[edge].show_way(way)
         for key, frame in self.frames.items():
@@ -133,9 +137,24 @@ class Mirror(QGraphicsScene):
             frame.show_areas(areas([places[member] for member in members], others))
         self._positions, self._edges, self._ways, self._framed = positions, seen.edges, ways, seen.groups
         self._extent = self._measured(places)
+        self.forget_overview()
         if folding is self.committed and positions == _positions(folding):
             self.ways = ways
         self.moved.emit()
+
+    def _unmoved(self, folding: Folding, places: Mapping[int, Point]) -> dict[Edge, Wiring]:
+        """The ways a preview can take over: of wires whose ends are as they are in the document."""
+        if folding is self.committed:
+            return {}
+        before, now = self.committed.seen, folding.seen
+        still = {key for key, node in before.nodes.items() if places.get(key) == node.position}
+        return {
+            wire: way
+            for wire, way in self.ways.items()
+            if wire.source in still
+            and wire.target in still
+            and before.incoming(wire.target) == now.incoming(wire.target)
+        }
 
     def shift(self, positions: Mapping[int, Point]) -> None:
         """Show some blocks and notes elsewhere without committing anything; `restore` puts them back.
@@ -174,11 +193,31 @@ class Mirror(QGraphicsScene):
             found = found.united(part.sceneBoundingRect())
         return found
 
+    def overview(self) -> Overview:
+        """The whole as it is seen from far away."""
+        if self._overview is None:
+            self._overview = Overview(
+                self.blocks.values(), self.wires.values(), self.frames.values(), self.notes.values()
+            )
+        return self._overview
+
+    def forget_overview(self) -> None:
+        """Something looks different now, or lies elsewhere."""
+        self._overview = None
+
     def drawBackground(self, painter: QPainter, rect: QRectF | QRectF) -> None:
         if QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform()) < NO_TEXT:
-            paint_overview(
-                painter, self.blocks.values(), self.wires.values(), self.frames.values(), self.notes.values()
-            )
+            self.overview().paint(painter)
+
+    def show_over(self, item: QGraphicsItem) -> None:
+        """Show something of a gesture's own above everything."""
+        self.over.append(item)
+        self.addItem(item)
+
+    def hide_over(self, item: QGraphicsItem) -> None:
+        """Take it away."""
+        self.over.remove(item)
+        self.removeItem(item)
 
     # ---- motion ------------------------------------------------------------------------------------------------------
 

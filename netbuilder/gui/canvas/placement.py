@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from netbuilder.arrangement import BLOCK_HEIGHT, BLOCK_WIDTH, GAP, STEP, Folding, fold
 from netbuilder.drawing.routing import Wiring
@@ -62,15 +63,18 @@ def wire_near(
     ways: Mapping[Edge, Wiring], at: Point, reach: float = REACH_WIRE, without: Collection[int] = ()
 ) -> Edge | None:
     """The wire closest to a point within reach; wires of the layers in `without` do not count."""
-    best, nearest = None, reach
+    (x, y), best, nearest = at, None, reach
     for edge, way in ways.items():
         if edge.source in without or edge.target in without:
             continue
-        for (ax, ay), (bx, by) in zip(way.points, way.points[1:], strict=False):
-            across = max(min(ax, bx) - at[0], 0, at[0] - max(ax, bx))
-            down = max(min(ay, by) - at[1], 0, at[1] - max(ay, by))
-            if max(across, down) < nearest:
-                best, nearest = edge, max(across, down)
+        for (ax, ay), (bx, by) in pairwise(way.points):
+            left, right = (ax, bx) if ax < bx else (bx, ax)
+            if not left - nearest < x < right + nearest:
+                continue
+            top, bottom = (ay, by) if ay < by else (by, ay)
+            away = max(left - x, x - right, top - y, y - bottom, 0.0)
+            if away < nearest:
+                best, nearest = edge, away
     return best
 
 

@@ -45,7 +45,7 @@ class ProblemPopover(QFrame):
 
     def __init__(self, document: Document, problem: Problem, order: Order, parent: QWidget):
         super().__init__(parent)
-        self.problem = problem
+        self.problem, self._owner = problem, parent
         self.setObjectName("problem_popover")
         self.setAccessibleName(problem.message)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -95,7 +95,7 @@ class ProblemPopover(QFrame):
         if not self.isHidden():
             focus = QApplication.focusWidget()
             if focus is not None and (focus is self or self.isAncestorOf(focus)):
-                self.parentWidget().setFocus()
+                self._owner.setFocus()
             self.hide()
             self.deleteLater()
             self.closed.emit()

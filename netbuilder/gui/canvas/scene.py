@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from netbuilder.graph import Edge, Group
 from netbuilder.gui.document import Document
 
-from .block import PORT_REACH, Block, Port
+from .block import CARD, PORT_REACH, Block, Port
 from .frame import Frame
 from .mirror import Mirror
 from .note import Slip
@@ -90,6 +90,7 @@ class Canvas(Mirror):
         for items, keys, before in zip((self.blocks, self.wires, self.notes), now, self._lit, strict=True):
             _light(items, keys, before)
         self._lit = now
+        self.forget_overview()
         group = self.selected_group() if self.frames else None
         for key, frame in self.frames.items():
             frame.set_lit(group is not None and key == group.id)
@@ -133,12 +134,13 @@ class Canvas(Mirror):
         return next((item.key for item in foldable if item.chevron_rect().contains(point)), None)
 
     def touches(self, area: QRectF) -> bool:
-        """Whether any block, note or text beside a wire reaches into an area."""
-        if not self._extent.intersects(area):
-            return False
-        cards = (block.card() for block in self.blocks.values())
-        rest = (item.sceneBoundingRect() for item in chain(self.notes.values(), self.wires.values()))
-        return any(place.intersects(area) for place in chain(cards, rest))
+        """Whether any block or note reaches into an area, or a wire that is not straight."""
+        reach = area.adjusted(CARD.left(), CARD.top(), CARD.right(), CARD.bottom())
+        left, top, right, bottom = reach.left(), reach.top(), reach.right(), reach.bottom()
+        if any(left < x < right and top < y < bottom for x, y in self._positions.values()):
+            return True
+        bent = (wire for wire in self.wires.values() if len(wire.lines) > 1)
+        return any(item.sceneBoundingRect().intersects(area) for item in chain(self.notes.values(), bent))
 
 
 def _light(items: Mapping[Any, QGraphicsItem], keys: set[Any], before: set[Any]) -> None:

@@ -3,11 +3,12 @@
 from math import ceil, floor, log2
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QInputDevice, QPainter, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QGraphicsView, QLabel, QWidget
+from PySide6.QtGui import QInputDevice, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QFrame, QGraphicsView, QLabel, QStyleOptionGraphicsItem, QWidget
 
 from netbuilder.gui.theme import theme
 
+from .block import NO_TEXT
 from .ink import ink, pen
 from .legend import Legend
 from .minimap import Minimap
@@ -20,7 +21,7 @@ WHEEL_STEP = 1.15
 EDGE, EDGE_STEP, EDGE_INTERVAL = 20, 12, 25  # this near to the edge a drag scrolls by so much, every so many ms
 EDGE_REST = 350  # but only after a rest there, so that nothing runs away when a drag merely comes in
 LEGEND_ZOOM = 0.45  # below which there are no cuboids to explain
-EMPTY = "Drag a layer here from the left, or double-click one"
+EMPTY = "Drag a layer here, or press Tab and type:  in 28x28x1 | c3 8 | r"
 
 
 class Viewport(QGraphicsView):
@@ -49,6 +50,7 @@ class Viewport(QGraphicsView):
         self.note.setText(EMPTY)
         self.hint = _floating("canvas_hint", self)
         self.hint.hide()
+        self._zooming = False
         self._pan_from: QPoint | None = None
         self._followed: QPoint | None = None
         self._follower = QTimer(self)
@@ -74,10 +76,13 @@ class Viewport(QGraphicsView):
         if abs(wanted - 1) < 0.04:
             wanted = 1.0
         before = self.mapToScene(about)
+        self._zooming = True
         self.resetTransform()
         self.scale(wanted, wanted)
-        self._sync_view()
+        self._make_room()
         self._scroll_by(self.mapFromScene(before) - about)
+        self._zooming = False
+        self._sync_view()
 
     def fit(self) -> None:
         """Show the whole design, at no more than full size."""
@@ -115,11 +120,20 @@ class Viewport(QGraphicsView):
 
     def _sync_view(self) -> None:
         """Keep room to pan around the design, and what floats above in step."""
+        self._make_room()
+        near = self.scale_now >= NO_TEXT
+        self.setViewportUpdateMode(
+            QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate
+            if near
+            else QGraphicsView.ViewportUpdateMode.FullViewportUpdate
+        )
+        self.zoom_label.setText(f"{100 * self.scale_now:.0f} %")
+        self.note.setVisible(self.canvas.extent().isEmpty())
+        self._sync_map()
+
+    def _make_room(self) -> None:
         whole, room = self.canvas.extent(), self.viewport().size() / self.scale_now
         self.setSceneRect(whole.adjusted(-room.width(), -room.height(), room.width(), room.height()))
-        self.zoom_label.setText(f"{100 * self.scale_now:.0f} %")
-        self.note.setVisible(whole.isEmpty())
-        self._sync_map()
 
     def _sync_map(self) -> None:
         seen, whole = self.seen(), self.canvas.extent()
@@ -204,7 +218,7 @@ class Viewport(QGraphicsView):
         c = theme.colours
         self.setStyleSheet(
             f"#canvas {{ border: 1px solid transparent; background: {c.canvas}; }}"
-            f"#canvas:focus {{ border-color: {c.accent_soft}; }}"
+            f"#canvas:focus {{ border-color: {c.accent}; }}"
             f"#canvas_hint {{ background: {c.card}; color: {c.error}; border: 1px solid {c.error}; border-radius: 6px;"
             f" padding: 4px 8px; font-size: 12px; }}"
             f"#canvas_note {{ color: {c.tertiary}; font-size: 14px; }}"
@@ -214,6 +228,22 @@ class Viewport(QGraphicsView):
         self.viewport().update()
 
     # ---- Qt ----------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """From far away everything is drawn in a few strokes; Qt would ask each of a thousand items what it draws."""
+        if self.scale_now >= NO_TEXT:
+            super().paintEvent(event)
+            return
+        painter = QPainter(self.viewport())
+        painter.setRenderHints(self.renderHints())
+        painter.setWorldTransform(self.viewportTransform())
+        self.drawBackground(painter, self.mapToScene(event.rect()).boundingRect())
+        for item in self.canvas.over:
+            if item.isVisible():
+                painter.save()
+                painter.translate(item.pos())
+                item.paint(painter, QStyleOptionGraphicsItem())
+                painter.restore()
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRectF) -> None:
         painter.fillRect(rect, ink().canvas)
@@ -250,7 +280,8 @@ class Viewport(QGraphicsView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
-        self._sync_map()
+        if not self._zooming:
+            self._sync_map()
 
     def _lay_out(self) -> None:
         self.zoom_label.setFixedWidth(60)

@@ -1,8 +1,9 @@
 """One wire on the canvas: a rounded path, and beside it the shape it carries as text and as a small cuboid."""
 
 from functools import lru_cache
+from itertools import pairwise
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPainterPathStroker, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
@@ -25,6 +26,7 @@ class Wire(QGraphicsItem):
         super().__init__()
         self.edge = edge
         self.wiring = Wiring(((0.0, 0.0), (0.0, 0.0)), (0.0, 0.0))
+        self.lines: list[QLineF] = []
         self.text = ""
         self.old_text = ""
         self.broken = False
@@ -35,6 +37,7 @@ class Wire(QGraphicsItem):
         self._faces: tuple[QPolygonF, ...] = ()
         self._old_at = self._text_at = QPointF()
         self._bounds = QRectF()
+        self._stale = True
         self._hovered = False
         self.setAcceptHoverEvents(True)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
@@ -45,8 +48,9 @@ class Wire(QGraphicsItem):
             return
         self.prepareGeometryChange()
         self.wiring = wiring
-        self._path = rounded(wiring.points)
-        self._lay_out()
+        self.lines = [QLineF(*start, *end) for start, end in pairwise(wiring.points)]
+        self._stale = True
+        self.update()
 
     def show_shape(self, shape: Shape | None, broken: bool, order: Order, old: Shape | None = None) -> None:
         """Carry another shape, None where it is not known; during a preview with the `old` one before it."""
@@ -57,7 +61,8 @@ class Wire(QGraphicsItem):
         self._shown, self._shape, self.broken = shown, shape, broken
         self.text = shape.text(order) if shape else "?"
         self.old_text = f"{old.text(order)} → " if old and old != shape else ""
-        self._lay_out()
+        self._stale = True
+        self.update()
 
     def set_state(self, *, lit: bool) -> None:
         """Light up as the wire a block would be put into."""
@@ -67,7 +72,10 @@ class Wire(QGraphicsItem):
             self.update()
 
     def _lay_out(self) -> None:
-        """Place glyph and text beside the wire, centred on the label's point."""
+        """Round the corners, and place glyph and text beside the wire, centred on the label's point; only when they
+        are needed, as from far away they never are."""
+        self._stale = False
+        self._path = rounded(self.wiring.points)
         (x, y), side = self.wiring.label, self.wiring.side
         sides = glyph_sides(self._shape) if self._shape else (0.0, 0.0, 0.0)
         wide, high = sides[0] + sides[2], sides[1] + sides[2] * TILT
@@ -80,14 +88,17 @@ class Wire(QGraphicsItem):
         self._old_at, self._text_at = QPointF(left + wide + gap, y + 4.3), QPointF(left + wide + gap + before, y + 4.3)
         label = QRectF(left - 2, y - max(9.0, high / 2 + 1), wide + gap + advance + 4, max(18.0, high + 2))
         self._bounds = self._path.boundingRect().adjusted(-3, -3, 3, 3).united(label)
-        self.update()
 
     # ---- Qt ----------------------------------------------------------------------------------------------------------
 
     def boundingRect(self) -> QRectF:
+        if self._stale:
+            self._lay_out()
         return self._bounds
 
     def shape(self) -> QPainterPath:
+        if self._stale:
+            self._lay_out()
         stroker = QPainterPathStroker()
         stroker.setWidth(10)
         return stroker.createStroke(self._path)

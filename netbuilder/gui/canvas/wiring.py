@@ -32,7 +32,7 @@ class DrawWire(Gesture):
         self._line = QGraphicsPathItem()
         self._line.setZValue(5)
         self._line.setPen(pen(ink().accent, 2))
-        canvas.addItem(self._line)
+        canvas.show_over(self._line)
         self._base = folding.design
         for edge in folding.behind(held) if held else ():
             self._base = self._base.disconnect(edge)
@@ -117,7 +117,7 @@ class DrawWire(Gesture):
 
     def _finish(self) -> None:
         canvas = self.canvas
-        canvas.removeItem(self._line)
+        canvas.hide_over(self._line)
         canvas.hinted.emit("")
         for block in canvas.blocks.values():
             block.set_state(mark="", wiring="")
