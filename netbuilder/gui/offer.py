@@ -1,9 +1,12 @@
 """An edit that is offered as a button: what it does, what it gives; pointing previews it, pressing makes it."""
 
+from typing import ClassVar
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QHideEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout
 
+from netbuilder.analysis import Report
 from netbuilder.graph import Graph
 from netbuilder.gui.document import Document
 from netbuilder.gui.labels import Text
@@ -12,14 +15,17 @@ BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.F
 
 
 class Offer(QPushButton):
-    """One edit of the design as it is now. `made` says that it was committed, as one step called `text`."""
+    """One edit of the design as it is now. `made` says that it was committed, as one step called `text`, `ended` that
+    it is no longer previewed."""
 
     made = Signal()
+    ended = Signal()
+    _shown: ClassVar[tuple[Graph, Report] | None] = None
 
     def __init__(self, document: Document, text: str, graph: Graph, title: str, gives: str, *, best: str = ""):
         super().__init__()
         self._document, self._text, self._graph, self._base = document, text, graph, document.graph
-        self._showing = False
+        self._mine: tuple[Graph, Report] | None = None
         self.setProperty("role", "fix-best" if best else "fix")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(title)
@@ -42,21 +48,23 @@ class Offer(QPushButton):
     def make(self) -> None:
         """Commit the edit, unless the design has become another since it was offered."""
         if self._document.graph is self._base:
-            self._showing = False
+            self._mine = None
             self._document.commit(self._text, self._graph)
             self.made.emit()
 
     def preview(self) -> None:
-        """Show what the edit would give, unless another preview is in progress."""
-        if self._document.preview is None and self._document.graph is self._base:
-            self._showing = True
+        """Show what the edit would give, unless an edit in progress elsewhere is being shown."""
+        shown = self._document.preview
+        if self._document.graph is self._base and (shown is None or shown is Offer._shown):
             self._document.show_preview(self._graph)
+            self._mine = Offer._shown = self._document.preview
 
     def end_preview(self) -> None:
         """Show the design as it is again."""
-        if self._showing:
-            self._showing = False
+        mine, self._mine = self._mine, None
+        if mine is not None and self._document.preview is mine:
             self._document.show_preview(None)
+            self.ended.emit()
 
     # ---- Qt ----------------------------------------------------------------------------------------------------------
 

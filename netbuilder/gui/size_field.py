@@ -134,10 +134,12 @@ class SizeField(QWidget):
         offer = Offer(document, "Output size", graph, _sentence(way.label), gives, best="Use" if best else "")
         offer.setObjectName("size_offer")
         offer.made.connect(self.end)
+        offer.ended.connect(self._show_best)
         return offer
 
     def _show(self, offers: tuple[Offer, ...], sentence: str) -> None:
-        for old in self.offers:
+        before, self.offers = self.offers, []
+        for old in before:
             old.end_preview()
             old.hide()
             old.deleteLater()
@@ -153,6 +155,11 @@ class SizeField(QWidget):
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         if self._key is not None and new is not None and not self.isAncestorOf(new):
             self.end()
+
+    def _show_best(self) -> None:
+        """What Enter in the field would make is what is previewed while nothing else is pointed at."""
+        if self._key is not None and self.offers and self.field.hasFocus():
+            self.offers[0].preview()
 
     def _make_best(self) -> None:
         if self.offers:
@@ -174,8 +181,6 @@ class SizeField(QWidget):
         rows: list[QWidget] = [self.field, *self.offers]
         here = next((index for index, row in enumerate(rows) if row.hasFocus()), 0)
         if 0 <= here + step < len(rows):
-            if self.offers:
-                self.offers[0].end_preview()
             rows[here + step].setFocus(Qt.FocusReason.TabFocusReason)
             self.reached.emit(rows[here + step])
 
