@@ -1,5 +1,6 @@
 """The arrays a compiled program owns: handed to layers by role, and the same ones again at every step."""
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,21 +13,50 @@ Noise = tuple[int, int]
 """Seed and step: what the random numbers of one pass follow from."""
 
 
+class Arena:
+    """Memory for arrays by role, as much for each as the largest one needed; smaller ones lie at its start.
+
+    So an odd last batch costs nothing, and an array is only good until its role is asked for in another shape.
+    """
+
+    def __init__(self) -> None:
+        self._memory: dict[tuple[str, Any], Array] = {}
+        self._views: dict[tuple[Any, ...], Array] = {}
+
+    def array(self, role: str, shape: tuple[int, ...], dtype: Any) -> Array:
+        """A buffer in C order with any content."""
+        found = self._views.get((role, shape, dtype))
+        return self._view(role, shape, dtype) if found is None else found
+
+    def _view(self, role: str, shape: tuple[int, ...], dtype: Any) -> Array:
+        size = prod(shape)
+        memory = self._memory.get((role, dtype))
+        if memory is None or memory.size < size:
+            memory = self._memory[role, dtype] = np.empty(size, dtype)
+            self._views = {key: view for key, view in self._views.items() if (key[0], key[2]) != (role, dtype)}
+        view = self._views[role, shape, dtype] = memory[:size].reshape(shape)
+        return view
+
+    @property
+    def bytes(self) -> int:
+        """Memory these arrays take."""
+        return sum(memory.nbytes for memory in self._memory.values())
+
+
 class StepBuffers:
     """What one layer may use during a pass (`netbuilder.layers.base.Pass`), and what it proposed to remember.
 
-    An array is kept for each role and inner shape, as large as the largest batch needed; a smaller batch gets a
-    leading view of it, so an odd last batch costs nothing.
+    Temporary arrays are shared by all layers, so they stay in the processor's cache.
     """
 
-    def __init__(self, name: str, dtype: np.dtype[Any], needs_input_gradient: bool) -> None:
+    def __init__(self, name: str, dtype: np.dtype[Any], needs_input_gradient: bool, shared: Arena) -> None:
         self.name, self.dtype = name, dtype
         self.training = False
         self.needs_input_gradient = needs_input_gradient
         self.remembered: dict[str, Array] = {}
         self._noise: Noise = (0, 0)
         self._random: np.random.Generator | None = None
-        self._arrays: dict[tuple[Any, ...], Array] = {}
+        self._own, self._shared = Arena(), shared
 
     def begin(self, training: bool, noise: Noise) -> None:
         """Start a pass: what was remembered is forgotten, and the random stream starts where `noise` says."""
@@ -35,11 +65,10 @@ class StepBuffers:
             self.remembered = {}
 
     def array(self, role: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
-        key = (role, shape[1:], self.dtype if dtype is None else dtype)
-        found = self._arrays.get(key)
-        if found is None or len(found) < shape[0]:
-            found = self._arrays[key] = np.empty(shape, key[2])
-        return found if len(found) == shape[0] else found[: shape[0]]
+        return self._own.array(role, shape, self.dtype if dtype is None else dtype)
+
+    def temporary(self, role: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
+        return self._shared.array(role, shape, self.dtype if dtype is None else dtype)
 
     @property
     def random(self) -> np.random.Generator:
@@ -53,5 +82,5 @@ class StepBuffers:
 
     @property
     def bytes(self) -> int:
-        """Memory these arrays take."""
-        return sum(array.nbytes for array in self._arrays.values())
+        """Memory of its own."""
+        return self._own.bytes

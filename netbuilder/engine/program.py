@@ -9,11 +9,11 @@ import numpy as np
 
 from netbuilder.analysis import Problem, Report, analyze
 from netbuilder.graph import Graph
-from netbuilder.kernels.scratch import Array
+from netbuilder.kernels.scratch import Array, like
 from netbuilder.layers import ImageShape, Shape, Weight
 from netbuilder.layers.base import Pullback
 
-from .buffers import Noise, StepBuffers
+from .buffers import Arena, Noise, StepBuffers
 from .losses import LOSSES, Loss, LossFunction
 from .starts import Scheme, start
 from .steps import steps_of
@@ -82,8 +82,10 @@ class Program:
         self.input_shape: Shape = self.steps[0].facts.shape
         self.output_shape: Shape = self.steps[-1].facts.shape
         self.output = self.steps[-1].name
+        self._shared = Arena()
         self._buffers = [
-            StepBuffers(step.name, self.dtype, any(self.steps[i].learns for i in step.inputs)) for step in self.steps
+            StepBuffers(step.name, self.dtype, any(self.steps[i].learns for i in step.inputs), self._shared)
+            for step in self.steps
         ]
         self._closing_softmax = type(self.steps[-1].layer).__name__ == "Softmax"
 
@@ -214,7 +216,7 @@ class Program:
     @property
     def buffer_bytes(self) -> int:
         """Memory that the buffers take by now."""
-        return sum(buffers.bytes for buffers in self._buffers)
+        return self._shared.bytes + sum(buffers.bytes for buffers in self._buffers)
 
     def _checked(self, x: Array) -> Array:
         x = np.asarray(x)
@@ -272,7 +274,7 @@ class Program:
         elif source in summed:
             known += dx
         else:
-            total = self._buffers[source].array("sum of gradients", dx.shape, dx.dtype)
+            total = like(self._buffers[source], "sum of gradients", dx)
             into[source] = np.add(known, dx, out=total)
             summed.add(source)
 

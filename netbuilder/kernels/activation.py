@@ -6,7 +6,7 @@ from math import erfc, exp
 import numpy as np
 from numpy.polynomial import chebyshev
 
-from .scratch import Array, Scratch
+from .scratch import Array, Scratch, like
 
 _EDGE = 6.5
 """From here on, erf rounds to 1 in double precision."""
@@ -20,13 +20,13 @@ def erf(run: Scratch, x: Array) -> Array:
     erf|x| = 1 − e^(−x²)·p(t): the scaled tail e^(x²)·erfc(x) is nearly a straight line in 1 / (1 + x/3), which t
     stretches to −1 … 1, so that a short polynomial p, through exact values at the Chebyshev points, follows it.
     """
-    size = np.abs(x, out=run.array("erf.size", x.shape, x.dtype))
+    size = np.abs(x, out=like(run, "erf.size", x))
     np.minimum(size, _EDGE, out=size)
-    t = np.divide(size, _BEND, out=run.array("erf.t", x.shape, x.dtype))
+    t = np.divide(size, _BEND, out=like(run, "erf.t", x))
     t += 1
     np.divide(2 / (1 - _LOWEST), t, out=t)
     t -= (1 + _LOWEST) / (1 - _LOWEST)
-    y = run.array("erf", x.shape, x.dtype)
+    y = like(run, "erf", x)
     highest, *rest = _DOUBLE if x.dtype == np.float64 else _SINGLE
     y.fill(highest)
     for coefficient in rest:
@@ -40,10 +40,10 @@ def erf(run: Scratch, x: Array) -> Array:
 
 def sigmoid(run: Scratch, x: Array) -> Array:
     """1 / (1 + e^(−x)), computed from e^(−|x|) so that nothing overflows and small values keep all their digits."""
-    y = np.abs(x, out=run.array("sigmoid", x.shape, x.dtype))
+    y = np.abs(x, out=like(run, "sigmoid", x))
     np.exp(np.negative(y, out=y), out=y)
-    below = np.add(y, 1, out=run.array("sigmoid.below", x.shape, x.dtype))
-    np.copyto(y, 1, where=np.greater(x, 0, out=run.array("sigmoid.positive", x.shape, bool)))
+    below = np.add(y, 1, out=like(run, "sigmoid.below", x))
+    np.copyto(y, 1, where=np.greater(x, 0, out=like(run, "sigmoid.positive", x, bool)))
     y /= below
     return y
 

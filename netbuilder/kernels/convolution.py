@@ -1,79 +1,59 @@
-"""Convolution of (N, C, H, W) arrays: windows become columns, then matrices are multiplied, group by group.
-
-Columns are many times the size of the map, so a few examples are unfolded at a time, and once more for the gradient.
-"""
+"""Convolution of maps by the way that copies least; the mathematics is `forward`'s first line and `gradients`' last."""
 
 from collections.abc import Iterator
+from types import ModuleType
 
-import numpy as np
+from . import by_cells, by_rows, by_windows
+from .scratch import Array, Scratch, batch_first, maps_of
+from .windows import CHUNK as CHUNK
+from .windows import Geometry
 
-from .scratch import Array, Scratch, contiguous
-from .windows import Geometry, margins, padded, scatter, unfold
-
-CHUNK = 200_000
-"""Numbers of columns worked on at once: what stays in a core's own cache."""
+Group = tuple[slice, slice]
 
 
 def forward(
     run: Scratch, geometry: Geometry, x: Array, weight: Array, bias: Array | None, groups: int = 1
 ) -> tuple[Array, Array]:
-    """y[n, f] = Σ w[f] · window + b[f], as (N, filters, oh, ow), and the padded map, which the gradient needs."""
-    n, filters = len(x), len(weight)
-    source = padded(run, x, geometry)
-    by_group = weight.reshape(groups, filters // groups, -1)
-    y = run.array("y", (n, groups, filters // groups, geometry.places), x.dtype)
-    for part in _chunks(n, x.shape[1], geometry):
-        np.matmul(by_group, _columns(run, source[part], geometry, groups), out=y[part])
-    y = y.reshape(n, filters, *geometry.size)
-    if bias is not None:
-        y += bias[:, None, None]
-    return y, source
+    """y[n, f] = Σ w[f] · window + b[f], as (N, filters, oh, ow), and the map as `gradients` takes it."""
+    maps = maps_of(run, "maps", x)
+    y = run.array("y", (len(weight), *geometry.size, len(x)), x.dtype)
+    way = way_of(geometry, weight, groups)
+    for own, filters in _groups(len(maps), len(weight), groups, way):
+        way.forward(run, geometry, maps[own], weight[filters], None if bias is None else bias[filters], y[filters])
+    return batch_first(y), maps
 
 
-def weight_gradient(
-    run: Scratch, geometry: Geometry, source: Array, dy: Array, shape: tuple[int, ...], groups: int = 1
-) -> Array:
-    """dw[f] = Σ over examples and places of dy · window, in the weights' `shape`."""
-    n, (filters, *window) = len(dy), shape
-    each_dy = contiguous(run, "dy", dy).reshape(n, groups, filters // groups, geometry.places)
-    size = (groups, filters // groups, int(np.prod(window)))
-    dw = run.array("dw", size, dy.dtype)
-    dw.fill(0)
-    for part in _chunks(n, source.shape[1], geometry):
-        columns = _columns(run, source[part], geometry, groups)
-        each = run.array("dw_each", (part.stop - part.start, *size), dy.dtype)
-        np.matmul(each_dy[part], columns.transpose(0, 1, 3, 2), out=each)
-        dw += each[0] if len(each) == 1 else each.sum(0)
-    return dw.reshape(shape)
+def gradients(
+    run: Scratch, geometry: Geometry, maps: Array, dy: Array, weight: Array, groups: int = 1, *, wanted: bool = True
+) -> tuple[Array | None, Array]:
+    """dx, if wanted: dy times the transposed weights, every window's share added where it was read; and
+    dw[f] = Σ over examples and places of dy[f] · window."""
+    dy = maps_of(run, "dy", dy)
+    dx = run.array("dx", maps.shape, maps.dtype) if wanted else None
+    dw = run.array("dw", weight.shape, weight.dtype)
+    way = way_of(geometry, weight, groups)
+    for own, filters in _groups(len(maps), len(weight), groups, way):
+        into = None if dx is None else dx[own]
+        way.gradients(run, geometry, maps[own], dy[filters], weight[filters], into, dw[filters])
+    return None if dx is None else batch_first(dx), dw
 
 
-def input_gradient(
-    run: Scratch, geometry: Geometry, dy: Array, weight: Array, shape: tuple[int, ...], groups: int = 1
-) -> Array:
-    """dx = the output gradient times the transposed weights, every window's share added back where it was read."""
-    n, filters = dy.shape[:2]
-    each_dy = contiguous(run, "dy", dy).reshape(n, groups, filters // groups, geometry.places)
-    by_group = weight.reshape(groups, filters // groups, -1).transpose(0, 2, 1)
-    dx, inner = margins(run, shape, dy.dtype, geometry)
-    for part in _chunks(n, shape[1], geometry):
-        size = (part.stop - part.start, groups, by_group.shape[1], geometry.places)
-        patches = run.array("dcolumns", size, dy.dtype)
-        np.matmul(by_group, each_dy[part], out=patches)
-        scatter(patches.reshape(size[0], shape[1], *geometry.kernel, *geometry.size), geometry, dx[part])
-    return inner
+def way_of(geometry: Geometry, weight: Array, groups: int) -> ModuleType:
+    """The module that computes this convolution with the least copying, by what was measured.
+
+    By rows, a training step copies and adds about 2.5·k·(channels + filters) numbers for every place, against
+    3.5·k²·channels for whole windows; but it must move one pixel at a time.
+    """
+    filters, channels, kh, _ = weight.shape
+    if groups > 1 and channels == 1:
+        return by_cells
+    if geometry.stride == (1, 1) and kh > 1 and 2.5 * (channels + filters / groups) < 3.5 * kh * channels:
+        return by_rows
+    return by_windows
 
 
-def _columns(run: Scratch, source: Array, geometry: Geometry, groups: int) -> Array:
-    """Every window of a padded map as a column: (N, groups, C / groups · kh · kw, places). 1×1 needs no copy."""
-    n, channels = source.shape[:2]
-    if geometry.kernel == geometry.stride == (1, 1) and source.shape[2:] == geometry.size:
-        return source.reshape(n, groups, channels // groups, geometry.places)
-    out = run.array("columns", (n, channels, *geometry.kernel, *geometry.size), source.dtype)
-    return unfold(source, geometry, out).reshape(n, groups, -1, geometry.places)
-
-
-def _chunks(examples: int, channels: int, geometry: Geometry) -> Iterator[slice]:
-    """Slices of the batch whose columns are about CHUNK numbers."""
-    cells = geometry.kernel[0] * geometry.kernel[1]
-    step = max(1, CHUNK // (channels * cells * geometry.places))
-    return (slice(start, min(start + step, examples)) for start in range(0, examples, step))
+def _groups(channels: int, filters: int, groups: int, way: ModuleType) -> Iterator[Group]:
+    """Each group's channels and filters; all at once where every channel goes by itself."""
+    groups = 1 if way is by_cells else groups
+    depth, share = channels // groups, filters // groups
+    return ((slice(g * depth, (g + 1) * depth), slice(g * share, (g + 1) * share)) for g in range(groups))

@@ -1,34 +1,89 @@
-"""Pooling of (N, C, H, W) arrays: every window becomes its largest number or its mean, tap by tap of the kernel."""
+"""Pooling of maps, (channels, height, width, N) in memory: every window becomes its largest number or its mean."""
+
+from collections.abc import Callable
 
 import numpy as np
 
 from .scratch import Array, Scratch
-from .windows import Geometry, margins, padded
+from .windows import Geometry, taps
+
+NOTHING = -np.inf
+"""What padding counts as: less than any number."""
+Back = Callable[[Array], Array]
+"""From the gradient by the output to the one by the map."""
 
 
-def largest(run: Scratch, geometry: Geometry, x: Array) -> tuple[Array, Array]:
-    """The largest number of every window, (N, C, oh, ow), and the padded map it was read from."""
-    source = padded(run, x, geometry, value=-np.inf)
-    y = run.array("y", (*x.shape[:2], *geometry.size), x.dtype)
-    (_, (rows, columns)), *taps = geometry.taps()
-    np.copyto(y, source[:, :, rows, columns])
-    for _, (rows, columns) in taps:
-        np.maximum(y, source[:, :, rows, columns], out=y)
-    return y, source
+def largest(run: Scratch, geometry: Geometry, maps: Array) -> tuple[Array, Back]:
+    """The largest number of every window, cell by cell of the kernel, and the way back. Padding never wins."""
+    y = run.array("y", (len(maps), *geometry.size, maps.shape[3]), maps.dtype)
+    first, *rest = taps(geometry, maps.shape[1:3])
+    if y[:, *first.written].shape != y.shape:
+        y.fill(NOTHING)
+    np.copyto(y[:, *first.written], maps[:, *first.read])
+    for tap in rest:
+        part = y[:, *tap.written]
+        np.maximum(part, maps[:, *tap.read], out=part)
+    return y, lambda dy: to_largest(run, geometry, maps, y, dy)
 
 
-def to_largest(run: Scratch, geometry: Geometry, source: Array, y: Array, dy: Array, shape: tuple[int, ...]) -> Array:
+def to_largest(run: Scratch, geometry: Geometry, maps: Array, y: Array, dy: Array) -> Array:
     """dx: every window's gradient goes to its largest number, of several to the first row by row; shares add up."""
-    dx, inner = margins(run, shape, dy.dtype, geometry)
-    waiting, wins = run.array("waiting", y.shape, bool), run.array("wins", y.shape, bool)
-    share = run.array("share", y.shape, dy.dtype)
+    dx = run.array("dx", maps.shape, maps.dtype)
+    waiting, wins = run.temporary("waiting", y.shape, bool), run.temporary("wins", y.shape, bool)
+    share = run.temporary("share", y.shape, dy.dtype)
+    dx.fill(0)
     waiting.fill(True)
-    for _, (rows, columns) in geometry.taps():
-        np.equal(source[:, :, rows, columns], y, out=wins)
-        wins &= waiting
-        waiting ^= wins
-        dx[:, :, rows, columns] += np.multiply(dy, wins, out=share)
-    return inner
+    for tap in taps(geometry, maps.shape[1:3]):
+        won, left, part = (a[:, *tap.written] for a in (wins, waiting, share))
+        np.equal(maps[:, *tap.read], y[:, *tap.written], out=won)
+        won &= left
+        left ^= won
+        dx[:, *tap.read] += np.multiply(dy[:, *tap.written], won, out=part)
+    return dx
+
+
+def in_pairs(geometry: Geometry) -> bool:
+    """Whether windows are pairs of pairs, side by side: 2×2, which `largest_of_pairs` does faster."""
+    return geometry.kernel == geometry.stride == (2, 2) and geometry.pads[0] == geometry.pads[2] == 0
+
+
+def largest_of_pairs(run: Scratch, geometry: Geometry, maps: Array) -> tuple[Array, Back]:
+    """`largest` for 2×2 windows: the larger of two columns, then of two rows; in this order, of equals the first row by
+    row is found, as long as a second one wins only where it is larger."""
+    channels, height, _, n = maps.shape
+    rows, columns = geometry.size
+    wide = run.temporary("of columns", (channels, height, columns, n), maps.dtype)
+    right = _larger(run, "right", maps.swapaxes(1, 2), wide.swapaxes(1, 2))
+    y = run.array("y", (channels, rows, columns, n), maps.dtype)
+    below = _larger(run, "below", wide, y)
+
+    def back(dy: Array) -> Array:
+        dx, dwide = run.array("dx", maps.shape, dy.dtype), run.temporary("of columns", wide.shape, dy.dtype)
+        _hand_back(dy, below, dwide)
+        _hand_back(dwide.swapaxes(1, 2), right, dx.swapaxes(1, 2))
+        return dx
+
+    return y, back
+
+
+def _larger(run: Scratch, role: str, x: Array, out: Array) -> Array:
+    """The larger of every pair along axis 1, a last single one being kept, and where that was the second of the two."""
+    whole = min(x.shape[1] // 2, out.shape[1])
+    first, second = x[:, : 2 * out.shape[1] : 2], x[:, 1 : 2 * whole : 2]
+    np.maximum(first[:, :whole], second, out=out[:, :whole])
+    np.copyto(out[:, whole:], first[:, whole:])
+    later = run.array(role, second.shape, bool)
+    return np.greater(second, first[:, :whole], out=later)
+
+
+def _hand_back(dy: Array, later: Array, dx: Array) -> None:
+    """Adjoint of `_larger`: gradients of pairs to the one that was larger, 0 to the other."""
+    whole = later.shape[1]
+    first, second = dx[:, : 2 * dy.shape[1] : 2], dx[:, 1 : 2 * whole : 2]
+    np.multiply(dy[:, :whole], later, out=second)
+    np.subtract(dy[:, :whole], second, out=first[:, :whole])
+    np.copyto(first[:, whole:], dy[:, whole:])
+    dx[:, 2 * dy.shape[1] :] = 0
 
 
 def counts(geometry: Geometry, shape: tuple[int, ...], *, padding: bool) -> Array:
@@ -51,22 +106,22 @@ def _covered(out: int, kernel: int, stride: int, begin: int, size: int, end: int
     return np.minimum(starts + kernel, last) - np.maximum(starts, first)
 
 
-def mean(run: Scratch, geometry: Geometry, x: Array, counts: Array) -> Array:
-    """The sum of every window divided by its count: (N, C, oh, ow)."""
-    source = padded(run, x, geometry)
-    y = run.array("y", (*x.shape[:2], *geometry.size), x.dtype)
-    (_, (rows, columns)), *taps = geometry.taps()
-    np.copyto(y, source[:, :, rows, columns])
-    for _, (rows, columns) in taps:
-        y += source[:, :, rows, columns]
+def mean(run: Scratch, geometry: Geometry, maps: Array, counts: Array) -> Array:
+    """The sum of every window divided by its count (oh, ow, 1)."""
+    y = run.array("y", (len(maps), *geometry.size, maps.shape[3]), maps.dtype)
+    y.fill(0)
+    for tap in taps(geometry, maps.shape[1:3]):
+        part = y[:, *tap.written]
+        part += maps[:, *tap.read]
     y /= counts
     return y
 
 
 def to_mean(run: Scratch, geometry: Geometry, dy: Array, counts: Array, shape: tuple[int, ...]) -> Array:
     """dx: every window's gradient is shared equally by the numbers of its mean."""
-    dx, inner = margins(run, shape, dy.dtype, geometry)
-    share = np.divide(dy, counts, out=run.array("share", dy.shape, dy.dtype))
-    for _, (rows, columns) in geometry.taps():
-        dx[:, :, rows, columns] += share
-    return inner
+    dx = run.array("dx", shape, dy.dtype)
+    dx.fill(0)
+    share = np.divide(dy, counts, out=run.temporary("share", dy.shape, dy.dtype))
+    for tap in taps(geometry, shape[1:3]):
+        tap.add(share, dx)
+    return dx

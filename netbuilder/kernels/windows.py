@@ -1,13 +1,15 @@
-"""Sliding windows over (N, C, H, W) arrays: copying them out of padded maps, and the adjoint that adds them back."""
+"""Sliding windows over maps, (channels, height, width, N) in memory: which numbers each kernel cell reads."""
 
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 
-from .scratch import Array, Scratch
+from .scratch import Array
 
 Pair = tuple[int, int]
+CHUNK = 200_000
+"""Numbers copied for one matrix product: what stays in a core's own cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,61 +30,56 @@ class Geometry:
         """How many windows there are."""
         return self.size[0] * self.size[1]
 
-    @property
-    def covered(self) -> Pair:
-        """Height and width of the padded map that the windows read."""
-        return (
-            (self.size[0] - 1) * self.stride[0] + (self.kernel[0] - 1) * self.dilation[0] + 1,
-            (self.size[1] - 1) * self.stride[1] + (self.kernel[1] - 1) * self.dilation[1] + 1,
-        )
-
-    def reads_exactly(self, height: int, width: int) -> bool:
-        """Whether the windows stay within an unpadded map of this size."""
-        return not any(self.pads) and self.covered[0] <= height and self.covered[1] <= width
-
-    def taps(self) -> list[tuple[Pair, tuple[slice, slice]]]:
-        """For every kernel cell (i, j), the rows and columns of the padded map that it reads over all windows."""
-        (kh, kw), (sh, sw), (dh, dw), (oh, ow) = self.kernel, self.stride, self.dilation, self.size
-        return [
-            ((i, j), (slice(i * dh, i * dh + (oh - 1) * sh + 1, sh), slice(j * dw, j * dw + (ow - 1) * sw + 1, sw)))
-            for i in range(kh)
-            for j in range(kw)
-        ]
+    def is_pointwise(self, map_size: Pair) -> bool:
+        """Whether every window is one pixel, and every pixel of such a map a window."""
+        return self.kernel == self.stride == (1, 1) and self.size == map_size and not any(self.pads)
 
 
-def padded(run: Scratch, x: Array, geometry: Geometry, value: float = 0.0) -> Array:
-    """The part of the map the windows read, with padding around it; the map itself where it needs none."""
-    height, width = x.shape[2:]
-    if geometry.reads_exactly(height, width):
-        return x
-    top, _, left, _ = geometry.pads
-    rows, columns = geometry.covered
-    out = run.array("padded", (*x.shape[:2], rows, columns), x.dtype)
-    inner_rows, inner_columns = min(height, rows - top), min(width, columns - left)
-    out.fill(value)
-    if inner_rows > 0 and inner_columns > 0:
-        out[:, :, top : top + inner_rows, left : left + inner_columns] = x[:, :, :inner_rows, :inner_columns]
-    return out
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """What one kernel cell reads over many windows: `written` are the windows' rows and columns for which it lies on
+    the map, `read` the map's; for all other windows it lies on padding."""
+
+    written: tuple[slice, slice]
+    read: tuple[slice, slice]
+
+    def copy(self, maps: Array, out: Array) -> None:
+        """`out` (channels, rows, columns, N) becomes what the cell reads, padding being 0."""
+        rows, columns = self.written
+        out[:, : rows.start] = 0
+        out[:, rows.stop :] = 0
+        inner = out[:, rows]
+        inner[:, :, : columns.start] = 0
+        inner[:, :, columns.stop :] = 0
+        np.copyto(inner[:, :, columns], maps[:, *self.read])
+
+    def add(self, shares: Array, maps: Array) -> None:
+        """Adjoint of `copy`: every share is added to the number of the map it belongs to."""
+        part = maps[:, *self.read]
+        part += shares[:, *self.written]
 
 
-def margins(run: Scratch, shape: tuple[int, ...], dtype: Any, geometry: Geometry) -> tuple[Array, Array]:
-    """Zeros to add gradients to: with room for padding and whatever windows run past, and the map's part of them."""
-    height, width = shape[2:]
-    top, _, left, _ = geometry.pads
-    rows, columns = max(geometry.covered[0], top + height), max(geometry.covered[1], left + width)
-    out = run.array("margins", (*shape[:2], rows, columns), dtype)
-    out.fill(0)
-    return out, out[:, :, top : top + height, left : left + width]
+@lru_cache(maxsize=4096)
+def taps(geometry: Geometry, map_size: Pair, first: int = 0, last: int | None = None) -> tuple[Tap, ...]:
+    """For every kernel cell, row by row, what it reads of a map over the windows of rows `first` to before `last`."""
+    (height, width), (oh, ow) = map_size, geometry.size
+    rows, columns = slice(first, oh if last is None else last), slice(0, ow)
+    vertical = [_lap(rows, geometry, 0, i, height) for i in range(geometry.kernel[0])]
+    horizontal = [_lap(columns, geometry, 1, j, width) for j in range(geometry.kernel[1])]
+    return tuple(Tap((v[0], h[0]), (v[1], h[1])) for v in vertical for h in horizontal)
 
 
-def unfold(source: Array, geometry: Geometry, out: Array) -> Array:
-    """Columns of a padded map: `out`, (N, C, kh, kw, oh, ow), becomes a copy of every window, cell by cell."""
-    for (i, j), (rows, columns) in geometry.taps():
-        np.copyto(out[:, :, i, j], source[:, :, rows, columns])
-    return out
+def _lap(windows: slice, geometry: Geometry, axis: int, cell: int, size: int) -> tuple[slice, slice]:
+    offset = cell * geometry.dilation[axis] - geometry.pads[2 * axis]
+    return meeting(windows, offset, size, geometry.stride[axis])
 
 
-def scatter(patches: Array, geometry: Geometry, out: Array) -> None:
-    """Adjoint of `unfold`: add all patches, (N, C, kh, kw, oh, ow), to where they were read from in a padded map."""
-    for (i, j), (rows, columns) in geometry.taps():
-        out[:, :, rows, columns] += patches[:, :, i, j]
+def meeting(windows: slice, offset: int, size: int, stride: int = 1) -> tuple[slice, slice]:
+    """Along one axis: which of some windows see one of `size` positions at stride · window + offset, counted from the
+    first of them, and which positions these are; two empty slices where none does."""
+    start = max(windows.start, -(offset // stride))
+    stop = min(windows.stop, (size - 1 - offset) // stride + 1)
+    if start >= stop:
+        return slice(0, 0), slice(0, 0)
+    read = slice(start * stride + offset, (stop - 1) * stride + offset + 1, stride)
+    return slice(start - windows.start, stop - windows.start), read

@@ -1,9 +1,11 @@
 """Convolutions: every output looks through a small window of learned weights."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from netbuilder.kernels import convolution
+from netbuilder.kernels.normalisation import channel_sums
 from netbuilder.kernels.scratch import Part, Scratch
 from netbuilder.kernels.windows import Geometry
 
@@ -49,8 +51,7 @@ class Sliding(Layer):
 
     def geometry(self, x: Array) -> Geometry:
         """The kernel's place on maps (N, C, H, W), as the array kernels take it."""
-        slide = self.slide(ImageShape(*x.shape[1:]))
-        return Geometry(self.kernel_size, self.stride, slide.pads, self.dilation, slide.size)
+        return _geometry(self, ImageShape(*x.shape[1:]))
 
     def onnx_attributes(self, shape: ImageShape, groups: int) -> dict[str, Any]:
         return {
@@ -245,17 +246,22 @@ class SeparableConv2D(Sliding):
         return graph.Conv(between, *pointwise, kernel_shape=[1, 1])
 
 
+@lru_cache(maxsize=1024)
+def _geometry(layer: Sliding, shape: ImageShape) -> Geometry:
+    """Asked for at every pass, while the shape hardly ever changes."""
+    slide = layer.slide(shape)
+    return Geometry(layer.kernel_size, layer.stride, slide.pads, layer.dilation, slide.size)
+
+
 def _convolve(
     run: Scratch, place: Geometry, x: Array, w: Array, bias: Array | None, groups: int = 1
 ) -> tuple[Array, Callable[[Array, bool], tuple[Array | None, dict[str, Array]]]]:
     """A convolution's output and its pullback, which is also told whether the input's gradient is wanted."""
-    y, source = convolution.forward(run, place, x, w, bias, groups)
+    y, maps = convolution.forward(run, place, x, w, bias, groups)
 
     def back(dy: Array, wanted: bool) -> tuple[Array | None, dict[str, Array]]:
-        grads = {"weight": convolution.weight_gradient(run, place, source, dy, w.shape, groups)}
-        if bias is not None:
-            grads["bias"] = dy.sum((0, 2, 3))
-        return convolution.input_gradient(run, place, dy, w, x.shape, groups) if wanted else None, grads
+        dx, dw = convolution.gradients(run, place, maps, dy, w, groups, wanted=wanted)
+        return dx, {"weight": dw} if bias is None else {"weight": dw, "bias": channel_sums(run, dy)}
 
     return y, back
 

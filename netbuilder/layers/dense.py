@@ -5,6 +5,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from netbuilder.kernels.normalisation import channel_sums
+from netbuilder.kernels.scratch import batch_first, like
+
 from .base import Array, Facts, Family, Layer, Pass, Pullback, Weight, layer, vector
 from .captions import counted
 from .settings import Flag, Integer, setting
@@ -47,7 +50,7 @@ class Dense(Layer):
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
         w = weights["weight"]
-        y = run.array("y", (len(x), self.units), x.dtype)
+        y = batch_first(run.array("y", (self.units, len(x)), x.dtype))
         np.matmul(x, w.T, out=y)
         if self.bias:
             y += weights["bias"]
@@ -55,10 +58,10 @@ class Dense(Layer):
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
             grads = {"weight": np.matmul(dy.T, x, out=run.array("dw", w.shape, dy.dtype))}
             if self.bias:
-                grads["bias"] = dy.sum(0)
+                grads["bias"] = channel_sums(run, dy)
             if not run.needs_input_gradient:
                 return (None,), grads
-            return (np.matmul(dy, w, out=run.array("dx", x.shape, dy.dtype)),), grads
+            return (np.matmul(dy, w, out=like(run, "dx", x)),), grads
 
         return y, pullback
 

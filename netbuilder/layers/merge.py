@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from netbuilder.kernels.scratch import batch_first, batch_last, like
+
 from .base import Array, Facts, Family, Layer, Misfit, Pass, Pullback, layer, unchanged
 from .shapes import ImageShape, Shape, VectorShape
 from .workings import number, total
@@ -37,7 +39,7 @@ class Add(Elementwise):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         first, second, *rest = inputs
-        y = np.add(first, second, out=run.array("y", first.shape, first.dtype))
+        y = np.add(first, second, out=like(run, "y", first))
         for x in rest:
             y += x
         return y, lambda dy: ((dy,) * len(inputs), {})
@@ -55,7 +57,7 @@ class Multiply(Elementwise):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         first, second, *rest = inputs
-        y = np.multiply(first, second, out=run.array("y", first.shape, first.dtype))
+        y = np.multiply(first, second, out=like(run, "y", first))
         for x in rest:
             y *= x
 
@@ -64,7 +66,7 @@ class Multiply(Elementwise):
 
         def others(dy: Array, i: int) -> Array:
             """dy times every input but the i-th."""
-            dx = run.array(f"dx{i}", dy.shape, dy.dtype)
+            dx = like(run, f"dx{i}", inputs[i])
             np.copyto(dx, dy)
             for j, x in enumerate(inputs):
                 if j != i:
@@ -101,13 +103,13 @@ class Concat(Merge):
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         ends = list(accumulate(x.shape[1] for x in inputs))
         first = inputs[0]
-        y = run.array("y", (len(first), ends[-1], *first.shape[2:]), first.dtype)
-        np.concatenate(inputs, axis=1, out=y)
+        y = run.array("y", (ends[-1], *first.shape[2:], len(first)), first.dtype)
+        np.concatenate([batch_last(x) for x in inputs], out=y)
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
             return tuple(dy[:, end - x.shape[1] : end] for x, end in zip(inputs, ends, strict=True)), {}
 
-        return y, pullback
+        return batch_first(y), pullback
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
         return graph.Concat(*inputs, axis=1)

@@ -5,7 +5,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from netbuilder.kernels.normalisation import batch_gradient, centred, channel_sums, neighbour_sums, per_channel
+from netbuilder.kernels.normalisation import (
+    batch_gradient,
+    by_channel,
+    centred,
+    dots,
+    from_channels,
+    neighbour_sums,
+    sums,
+)
+from netbuilder.kernels.scratch import like
 
 from .base import Array, Facts, Family, Layer, Pass, Pullback, SettingError, Weight, image, layer, unchanged
 from .settings import Integer, Real, setting
@@ -50,34 +59,36 @@ class BatchNorm(Layer):
         return unchanged(shape, weights=weights, parameters=parameters)
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
-        (x,) = inputs
+        (given,) = inputs
+        x = by_channel(run, "x", given)
         if run.training:
-            normal, mean, variance = centred(run, x)
-            self._remember(run, weights, x, mean, variance)
+            deviation, mean, variance = centred(run, x)
+            self._remember(run, weights, x.shape[1], mean, variance)
         else:
             mean, variance = weights["running_mean"], weights["running_var"]
-            normal = np.subtract(x, per_channel(mean, x), out=run.array("centred", x.shape, x.dtype))
+            deviation = np.subtract(x, mean[:, None], out=run.array("centred", x.shape, x.dtype))
         inverse = (1 / np.sqrt(variance + self.epsilon)).astype(x.dtype, copy=False)
-        normal *= per_channel(inverse, x)
-        y = np.multiply(normal, per_channel(weights["weight"], x), out=run.array("y", x.shape, x.dtype))
-        y += per_channel(weights["bias"], x)
         training, scale = run.training, weights["weight"] * inverse
+        y = np.multiply(deviation, scale[:, None], out=run.array("y", x.shape, x.dtype))
+        y += weights["bias"][:, None]
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            by_shift = channel_sums(dy)
-            by_scale = channel_sums(np.multiply(dy, normal, out=run.array("product", x.shape, x.dtype)))
+            dy = by_channel(run, "dy", dy)
+            by_shift, by_scale = sums(dy), dots(dy, deviation) * inverse
             grads = {"weight": by_scale, "bias": by_shift}
             if not run.needs_input_gradient:
                 return (None,), grads
             if training:
-                return (batch_gradient(run, dy, normal, by_shift, by_scale, scale),), grads
-            return (np.multiply(dy, per_channel(scale, x), out=run.array("dx", x.shape, x.dtype)),), grads
+                dx = batch_gradient(run, dy, deviation, by_shift, by_scale * inverse, scale)
+            else:
+                dx = np.multiply(dy, scale[:, None], out=run.array("dx", x.shape, x.dtype))
+            return (from_channels(dx, given),), grads
 
-        return y, pullback
+        return from_channels(y, given), pullback
 
-    def _remember(self, run: Pass, weights: Mapping[str, Array], x: Array, mean: Array, variance: Array) -> None:
+    def _remember(self, run: Pass, weights: Mapping[str, Array], count: int, mean: Array, variance: Array) -> None:
         """running ← (1 − momentum)·running + momentum·batch, the batch's variance divided by n − 1 instead of n."""
-        count, m = x.size // x.shape[1], self.momentum
+        m = self.momentum
         unbiased = variance * (count / max(count - 1, 1))
         run.remember("running_mean", (1 - m) * weights["running_mean"] + m * mean)
         run.remember("running_var", (1 - m) * weights["running_var"] + m * unbiased)
@@ -118,21 +129,21 @@ class LocalResponseNorm(Layer):
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
         side = self.size // 2
-        square = np.square(x, out=run.array("square", x.shape, x.dtype))
+        square = np.square(x, out=like(run, "square", x))
         divisor = neighbour_sums(run, "divisor", square, side, side)
         divisor *= self.alpha / self.size
         divisor += self.bias
-        factor = np.power(divisor, -self.beta, out=run.array("factor", x.shape, x.dtype))
-        y = np.multiply(x, factor, out=run.array("y", x.shape, x.dtype))
+        factor = np.power(divisor, -self.beta, out=like(run, "factor", x))
+        y = np.multiply(x, factor, out=like(run, "y", x))
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
             """dx = dy·factor − 2·alpha·beta / size · x · Σ over neighbours of dy·y / divisor."""
-            share = np.multiply(dy, y, out=run.array("share", x.shape, x.dtype))
+            share = np.multiply(dy, y, out=like(run, "share", x))
             share /= divisor
             felt = neighbour_sums(run, "felt", share, side, side)
             felt *= x
             felt *= 2 * self.alpha * self.beta / self.size
-            dx = np.multiply(dy, factor, out=run.array("dx", x.shape, x.dtype))
+            dx = np.multiply(dy, factor, out=like(run, "dx", x))
             dx -= felt
             return (dx,), {}
 
@@ -163,14 +174,14 @@ class Dropout(Layer):
         (x,) = inputs
         if not run.training or self.rate == 0:
             return x, lambda dy: ((dy,), {})
-        draws = run.array("draws", x.shape, np.float32)  # single always, so that both precisions drop the same
+        draws = run.temporary("draws", x.shape, np.float32)  # single always, so that both precisions drop the same
         run.random.random(out=draws, dtype=np.float32)
-        kept = np.greater_equal(draws, self.rate, out=run.array("kept", x.shape, bool))
-        factor = np.multiply(kept, 1 / (1 - self.rate), out=run.array("factor", x.shape, x.dtype), dtype=x.dtype)
-        y = np.multiply(x, factor, out=run.array("y", x.shape, x.dtype))
+        kept = np.greater_equal(draws, self.rate, out=like(run, "kept", x, bool))
+        factor = np.multiply(kept, 1 / (1 - self.rate), out=like(run, "factor", x), dtype=x.dtype)
+        y = np.multiply(x, factor, out=like(run, "y", x))
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            return (np.multiply(dy, factor, out=run.array("dx", x.shape, x.dtype)),), {}
+            return (np.multiply(dy, factor, out=like(run, "dx", x)),), {}
 
         return y, pullback
 

@@ -1,11 +1,13 @@
 """Pooling: every output sums up one window, or the whole map, of its channel."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from netbuilder.kernels import pooling
+from netbuilder.kernels.scratch import batch_first, maps_of
 from netbuilder.kernels.windows import Geometry
 
 from .base import Array, Facts, Family, Layer, Pass, Pullback, SettingError, image, layer
@@ -64,8 +66,7 @@ class Pool(Layer):
 
     def geometry(self, x: Array) -> Geometry:
         """The window's place on maps (N, C, H, W), as the array kernels take it."""
-        slide = self.slide(ImageShape(*x.shape[1:]))
-        return Geometry(self.pool_size, self.stride, slide.pads, (1, 1), slide.size)
+        return _geometry(self, ImageShape(*x.shape[1:]))
 
     def infer(self, *inputs: Shape) -> Facts:
         shape = image(inputs[0])
@@ -88,13 +89,13 @@ class MaxPool2D(Pool):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
-        place = self.geometry(x)
-        y, source = pooling.largest(run, place, x)
+        place, maps = self.geometry(x), maps_of(run, "maps", x)
+        y, back = (pooling.largest_of_pairs if pooling.in_pairs(place) else pooling.largest)(run, place, maps)
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            return (pooling.to_largest(run, place, source, y, dy, x.shape),), {}
+            return (batch_first(back(maps_of(run, "dy", dy))),), {}
 
-        return y, pullback
+        return batch_first(y), pullback
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
         (x,) = inputs
@@ -112,14 +113,14 @@ class AveragePool2D(Pool):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
-        place = self.geometry(x)
-        counts = pooling.counts(place, x.shape, padding=self.count_include_pad).astype(x.dtype)
-        y = pooling.mean(run, place, x, counts)
+        place, maps = self.geometry(x), maps_of(run, "maps", x)
+        counts = pooling.counts(place, x.shape, padding=self.count_include_pad).astype(x.dtype)[:, :, None]
+        y = pooling.mean(run, place, maps, counts)
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            return (pooling.to_mean(run, place, dy, counts, x.shape),), {}
+            return (batch_first(pooling.to_mean(run, place, maps_of(run, "dy", dy), counts, maps.shape)),), {}
 
-        return y, pullback
+        return batch_first(y), pullback
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
         """Where windows run past counted padding, that padding becomes part of the map, and only the rest is pads."""
@@ -134,6 +135,13 @@ class AveragePool2D(Pool):
         pads = graph.constant("pads", np.array([0, 0, top, left, 0, 0, bottom, right], np.int64))
         rest = [each - own for each, own in zip(slide.covering_pads, slide.onnx_pads, strict=True)]
         return graph.AveragePool(graph.Pad(x, pads), count_include_pad=0, **(attributes | {"pads": rest}))
+
+
+@lru_cache(maxsize=1024)
+def _geometry(layer: Pool, shape: ImageShape) -> Geometry:
+    """Asked for at every pass, while the shape hardly ever changes."""
+    slide = layer.slide(shape)
+    return Geometry(layer.pool_size, layer.stride, slide.pads, (1, 1), slide.size)
 
 
 class GlobalPool(Layer):
@@ -155,13 +163,16 @@ class GlobalAveragePool2D(GlobalPool):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
-        places = x.shape[2] * x.shape[3]
-        y = x.mean((2, 3), out=run.array("y", x.shape[:2], x.dtype))
+        maps = maps_of(run, "maps", x)
+        channels, height, width, n = maps.shape
+        y = maps.reshape(channels, -1, n).mean(1, out=run.array("y", (channels, n), x.dtype))
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            return (np.divide(dy[:, :, None, None], places, out=run.array("dx", x.shape, x.dtype)),), {}
+            dx = run.array("dx", maps.shape, dy.dtype)
+            np.copyto(dx, np.divide(dy.T, height * width)[:, None, None])
+            return (batch_first(dx),), {}
 
-        return y, pullback
+        return y.T, pullback
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
         return graph.Flatten(graph.GlobalAveragePool(*inputs), axis=1)
@@ -176,16 +187,17 @@ class GlobalMaxPool2D(GlobalPool):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
-        flat = x.reshape(*x.shape[:2], -1)
-        y = flat.max(2, out=run.array("y", x.shape[:2], x.dtype))
+        maps = maps_of(run, "maps", x)
+        flat = maps.reshape(len(maps), -1, len(x))
+        y = flat.max(1, out=run.array("y", (len(maps), len(x)), x.dtype))
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            dx = run.array("dx", flat.shape, x.dtype)
+            dx = run.array("dx", maps.shape, dy.dtype)
             dx.fill(0)
-            np.put_along_axis(dx, flat.argmax(2)[:, :, None], dy[:, :, None], axis=2)
-            return (dx.reshape(x.shape),), {}
+            np.put_along_axis(dx.reshape(flat.shape), flat.argmax(1)[:, None], dy.T[:, None], axis=1)
+            return (batch_first(dx),), {}
 
-        return y, pullback
+        return y.T, pullback
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
         return graph.Flatten(graph.GlobalMaxPool(*inputs), axis=1)

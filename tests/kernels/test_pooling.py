@@ -14,19 +14,37 @@ from tests.layers.rows import MaxPool2D, cases
 PLACE = Geometry((2, 2), (1, 1), (0, 0, 0, 0), (1, 1), (1, 2))
 
 
+def maps(rows: list[list[float]]) -> np.ndarray:
+    """One channel of one example, (1, height, width, 1)."""
+    return np.array(rows)[None, :, :, None]
+
+
 def test_of_equals_the_first_row_by_row_takes_the_gradient():
-    x = np.array([[[[5.0, 5, 1], [5, 5, 5]]]])
-    y, source = pooling.largest(Run(), PLACE, x)
-    assert y.tolist() == [[[[5, 5]]]]
-    dx = pooling.to_largest(Run(), PLACE, source, y, np.array([[[[1.0, 10]]]]), x.shape)
-    assert dx.tolist() == [[[[1, 10, 0], [0, 0, 0]]]]
+    y, back = pooling.largest(Run(), PLACE, maps([[5.0, 5, 1], [5, 5, 5]]))
+    assert y[0, :, :, 0].tolist() == [[5, 5]]
+    assert back(maps([[1.0, 10]]))[0, :, :, 0].tolist() == [[1, 10, 0], [0, 0, 0]]
 
 
 def test_shares_of_overlapping_windows_add_up():
-    x = np.array([[[[1.0, 9, 1], [1, 1, 1]]]])
-    y, source = pooling.largest(Run(), PLACE, x)
-    dx = pooling.to_largest(Run(), PLACE, source, y, np.array([[[[1.0, 10]]]]), x.shape)
-    assert dx.tolist() == [[[[0, 11, 0], [0, 0, 0]]]]
+    _, back = pooling.largest(Run(), PLACE, maps([[1.0, 9, 1], [1, 1, 1]]))
+    assert back(maps([[1.0, 10]]))[0, :, :, 0].tolist() == [[0, 11, 0], [0, 0, 0]]
+
+
+def test_pairs_of_pairs_are_the_same_windows_ties_and_odd_edges_included():
+    rng = np.random.default_rng(3)
+    for height, width in np.ndindex(6, 6):
+        x = rng.integers(0, 3, (2, height + 1, width + 1, 4)).astype(float)
+        for whole in (True, False):
+            size = tuple(n // 2 if whole else -(-n // 2) for n in x.shape[1:3])
+            place = Geometry((2, 2), (2, 2), (0, 0, 0, 0), (1, 1), size)
+            if not all(size):
+                continue
+            assert pooling.in_pairs(place)
+            one, back = pooling.largest(Run(), place, x)
+            two, quick = pooling.largest_of_pairs(Run(), place, x)
+            np.testing.assert_array_equal(two, one)
+            dy = rng.normal(size=one.shape)
+            np.testing.assert_array_equal(quick(dy), back(dy))
 
 
 def test_padding_never_wins_even_among_negative_numbers():
@@ -38,8 +56,9 @@ def test_padding_never_wins_even_among_negative_numbers():
 
 
 def test_an_output_that_is_not_a_number_stays_visible():
-    x = np.array([[[[1.0, np.nan, 1], [1, 1, 1]]]])
-    assert np.isnan(pooling.largest(Run(), PLACE, x)[0]).all()
+    assert np.isnan(pooling.largest(Run(), PLACE, maps([[1.0, np.nan, 1], [1, 1, 1]]))[0]).all()
+    pairs = Geometry((2, 2), (2, 2), (0, 0, 0, 0), (1, 1), (1, 1))
+    assert np.isnan(pooling.largest_of_pairs(Run(), pairs, maps([[1.0, np.nan], [1, 1]]))[0]).all()
 
 
 @pytest.mark.parametrize("padding", [False, True])

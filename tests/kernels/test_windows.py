@@ -1,13 +1,12 @@
-"""Windows copied out of padded maps, and added back."""
+"""Which numbers of a map each kernel cell reads, and the two directions numbers are moved in."""
 
 import random
 
 import numpy as np
 import pytest
 
-from netbuilder.kernels import convolution
-from netbuilder.kernels.scratch import Part, contiguous
-from netbuilder.kernels.windows import Geometry, margins, padded, scatter, unfold
+from netbuilder.kernels.scratch import Part, batch_first, batch_last, contiguous, like, maps_of
+from netbuilder.kernels.windows import Geometry, taps
 from netbuilder.layers import ImageShape, Misfit
 from netbuilder.layers.sliding import slide2d
 from tests.layers.contract import Run, frozen
@@ -29,37 +28,33 @@ def geometries(count: int) -> list[tuple[Geometry, tuple[int, int]]]:
     return found
 
 
-def test_every_column_is_what_its_window_sees():
+def test_every_tap_copies_what_its_cell_sees_over_any_rows_of_windows():
     rng = np.random.default_rng(1)
     for geometry, size in geometries(200):
-        x = frozen(rng.normal(size=(2, 3, *size)))
-        columns = np.full((2, 3, *geometry.kernel, *geometry.size), np.nan)
-        unfold(padded(Run(), x, geometry, value=7), geometry, columns)
-        for i, j, row, column in np.ndindex(*geometry.kernel, *geometry.size):
-            y = row * geometry.stride[0] + i * geometry.dilation[0] - geometry.pads[0]
-            z = column * geometry.stride[1] + j * geometry.dilation[1] - geometry.pads[2]
-            inside = 0 <= y < size[0] and 0 <= z < size[1]
-            expected = x[:, :, y, z] if inside else np.full((2, 3), 7)
-            np.testing.assert_array_equal(columns[:, :, i, j, row, column], expected)
+        maps = frozen(rng.normal(size=(3, *size, 2)))
+        first = int(rng.integers(0, geometry.size[0]))
+        last = int(rng.integers(first, geometry.size[0])) + 1
+        cells = np.ndindex(*geometry.kernel)
+        for (i, j), tap in zip(cells, taps(geometry, size, first, last), strict=True):
+            out = np.full((3, last - first, geometry.size[1], 2), np.nan)
+            tap.copy(maps, out)
+            for row, column in np.ndindex(last - first, geometry.size[1]):
+                y = (first + row) * geometry.stride[0] + i * geometry.dilation[0] - geometry.pads[0]
+                z = column * geometry.stride[1] + j * geometry.dilation[1] - geometry.pads[2]
+                inside = 0 <= y < size[0] and 0 <= z < size[1]
+                np.testing.assert_array_equal(out[:, row, column], maps[:, y, z] if inside else np.zeros((3, 2)))
 
 
 def test_adding_back_is_the_adjoint_of_copying_out():
-    """⟨unfold(x), c⟩ = ⟨x, scatter(c)⟩ for any x and c: the one fact that makes a gradient right."""
+    """⟨copy(x), s⟩ = ⟨x, add(s)⟩ for any x and s: the one fact that makes a gradient right."""
     rng = np.random.default_rng(2)
     for geometry, size in geometries(300):
-        x, shape = rng.normal(size=(2, 3, *size)), (2, 3, *size)
-        columns = np.empty((2, 3, *geometry.kernel, *geometry.size))
-        unfold(padded(Run(), x, geometry), geometry, columns)
-        patches = rng.normal(size=columns.shape)
-        out, inner = margins(Run(), shape, np.float64, geometry)
-        scatter(patches, geometry, out)
-        assert inner.shape == x.shape
-        assert np.vdot(columns, patches) == pytest.approx(np.vdot(x, inner), rel=1e-12, abs=1e-12)
-
-
-def test_a_map_that_needs_no_padding_is_not_copied():
-    x = np.ones((1, 1, 5, 5))
-    assert padded(Run(), x, Geometry((2, 2), (2, 2), (0, 0, 0, 0), (1, 1), (2, 2))) is x
+        maps, shape = rng.normal(size=(3, *size, 2)), (3, *geometry.size, 2)
+        for tap in taps(geometry, size):
+            out, shares, back = np.empty(shape), rng.normal(size=shape), np.zeros(maps.shape)
+            tap.copy(maps, out)
+            tap.add(shares, back)
+            assert np.vdot(out, shares) == pytest.approx(np.vdot(maps, back), rel=1e-12, abs=1e-12)
 
 
 def test_what_is_in_order_is_not_copied_and_what_is_not_is():
@@ -70,28 +65,17 @@ def test_what_is_in_order_is_not_copied_and_what_is_not_is():
     assert turned.flags.c_contiguous
 
 
+def test_examples_lie_innermost_whatever_order_they_came_in():
+    x = np.random.default_rng(0).normal(size=(5, 3, 2, 4))
+    maps = maps_of(Run(), "maps", x)
+    assert maps.flags.c_contiguous
+    np.testing.assert_array_equal(batch_first(maps), x)
+    assert maps_of(Run(), "maps", batch_first(maps)).base is maps.base
+    assert batch_last(like(Run(), "y", batch_first(maps))).flags.c_contiguous
+    assert like(Run(), "y", x).flags.c_contiguous
+
+
 def test_parts_of_a_layer_have_buffers_of_their_own():
     run = Run()
     first, second = (Part(run, name).array("y", (2, 2), np.float64) for name in ("depthwise", "pointwise"))
     assert not np.shares_memory(first, second)
-
-
-@pytest.mark.parametrize("chunk", [1, 300, 10**9])
-def test_a_convolution_does_not_depend_on_how_many_examples_are_unfolded_at_once(
-    chunk: int, monkeypatch: pytest.MonkeyPatch
-):
-    rng = np.random.default_rng(4)
-    x, w, b = rng.normal(size=(7, 4, 6, 5)), rng.normal(size=(6, 2, 3, 3)), rng.normal(size=6)
-    place = Geometry((3, 3), (1, 1), (1, 1, 1, 1), (1, 1), (6, 5))
-    dy = rng.normal(size=(7, 6, 6, 5))
-
-    def results() -> list[np.ndarray]:
-        run = Run()
-        y, source = convolution.forward(run, place, x, w, b, groups=2)
-        dw = convolution.weight_gradient(run, place, source, dy, w.shape, groups=2)
-        return [y, dw, convolution.input_gradient(run, place, dy, w, x.shape, groups=2)]
-
-    expected = results()
-    monkeypatch.setattr(convolution, "CHUNK", chunk)
-    for one, other in zip(expected, results(), strict=True):
-        np.testing.assert_allclose(other, one, rtol=1e-13, atol=1e-13)

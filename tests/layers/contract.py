@@ -30,12 +30,14 @@ class Run:
         self.buffers: dict[Any, Array] = {}
 
     def array(self, role: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
-        key = (role, shape[1:], np.dtype(dtype))
-        if key not in self.buffers or len(self.buffers[key]) < shape[0]:
-            self.buffers[key] = np.empty(shape, dtype)
-        buffer = self.buffers[key][: shape[0]]
-        buffer.fill(np.nan if buffer.dtype.kind == "f" else 1)
-        return buffer
+        key, size = (role, np.dtype(dtype)), int(np.prod(shape))
+        if key not in self.buffers or len(self.buffers[key]) < size:
+            self.buffers[key] = np.empty(size, dtype)
+        memory = self.buffers[key]
+        memory.fill(np.nan if memory.dtype.kind == "f" else 1)
+        return memory[:size].reshape(shape)
+
+    temporary = array
 
     def remember(self, name: str, value: Array) -> None:
         self.remembered[name] = value

@@ -6,16 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netbuilder.kernels import convolution as convolution_kernel
+from netbuilder.kernels import by_cells, by_rows, by_windows
 from netbuilder.kernels import normalisation as normalisation_kernel
 from netbuilder.kernels import pooling as pooling_kernel
 from netbuilder.kernels.scratch import Array
-from netbuilder.kernels.windows import Geometry, margins
+from netbuilder.kernels.windows import Geometry, taps
 from netbuilder.layers import (
     AveragePool2D,
     BatchNorm,
     Conv2D,
     Dense,
+    DepthwiseConv2D,
     Dropout,
     Facts,
     ImageShape,
@@ -100,20 +101,19 @@ def test_a_bias_gradient_that_is_averaged_is_noticed():
 
 
 def test_overlapping_windows_that_overwrite_each_other_are_noticed(monkeypatch: pytest.MonkeyPatch):
-    def assigned(run: Any, geometry: Geometry, source: Array, y: Array, dy: Array, shape: tuple[int, ...]) -> Array:
-        dx, inner = margins(run, shape, dy.dtype, geometry)
-        for _, (rows, columns) in geometry.taps():
-            wins = source[:, :, rows, columns] == y
-            dx[:, :, rows, columns] = np.where(wins, dy, dx[:, :, rows, columns])
-        return inner
+    def assigned(run: Any, geometry: Geometry, maps: Array, y: Array, dy: Array) -> Array:
+        dx = np.zeros(maps.shape, dy.dtype)
+        for tap in taps(geometry, maps.shape[1:3]):
+            read, written = (slice(None), *tap.read), (slice(None), *tap.written)
+            dx[read] = np.where(maps[read] == y[written], dy[written], dx[read])
+        return dx
 
     monkeypatch.setattr(pooling_kernel, "to_largest", assigned)
     assert noticed(in_evaluation, MaxPool2D) > 5
 
 
 def test_padding_with_zeros_instead_of_nothing_is_noticed(monkeypatch: pytest.MonkeyPatch):
-    right = pooling_kernel.padded
-    monkeypatch.setattr(pooling_kernel, "padded", lambda run, x, geometry, value=0.0: right(run, x, geometry, 0.0))
+    monkeypatch.setattr(pooling_kernel, "NOTHING", 0.0)
     assert noticed(contract.check_onnx, MaxPool2D) > 5
 
 
@@ -212,6 +212,7 @@ def test_a_text_that_disagrees_with_its_number_is_noticed():
     assert noticed(workings, Conv2D, Misquoted) == len(cases(Conv2D))
 
 
-def test_columns_that_lose_an_example_are_noticed(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(convolution_kernel, "_chunks", lambda examples, channels, geometry: iter([slice(0, 1)]))
-    assert noticed(in_evaluation, Conv2D) > 10
+@pytest.mark.parametrize("way", [by_windows, by_rows, by_cells])
+def test_a_convolution_that_loses_a_row_is_noticed(way: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(way, "_chunks", lambda *_: iter([slice(0, 1)]))
+    assert noticed(contract.check_onnx, DepthwiseConv2D if way is by_cells else Conv2D) > 10

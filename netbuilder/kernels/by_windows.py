@@ -1,0 +1,68 @@
+"""Convolution by whole windows: every window becomes a column, channels · kh · kw copies of the map, and one matrix
+product does the rest. Best where there are few channels, and where windows move by more than a pixel."""
+
+from collections.abc import Iterator
+
+from .products import add_product, product, skewed
+from .scratch import Array, Scratch
+from .windows import CHUNK, Geometry, taps
+
+
+def forward(run: Scratch, geometry: Geometry, maps: Array, weight: Array, bias: Array | None, y: Array) -> None:
+    """y = weight · columns + bias, some rows of the output at a time."""
+    by_filter = weight.reshape(len(weight), -1)
+    for rows in _chunks(geometry, maps):
+        part = y[:, rows].reshape(len(y), -1)
+        product(by_filter, _columns(run, geometry, maps, rows), part)
+        if bias is not None:
+            part += bias[:, None]
+
+
+def gradients(
+    run: Scratch, geometry: Geometry, maps: Array, dy: Array, weight: Array, dx: Array | None, dw: Array
+) -> None:
+    """dw = dy · columnsᵀ; the columns of weightᵀ · dy are added to dx where they would have been copied from."""
+    by_filter = weight.reshape(len(weight), -1)
+    total = run.temporary("dw by cell", (by_filter.shape[1], len(weight)), dw.dtype)
+    total.fill(0)
+    if dx is not None and not geometry.is_pointwise(maps.shape[1:3]):
+        dx.fill(0)
+    for rows in _chunks(geometry, maps):
+        part = dy[:, rows].reshape(len(dy), -1)
+        columns = _columns(run, geometry, maps, rows)
+        add_product(run, columns, part, total)
+        if dx is not None:
+            _add_back(geometry, by_filter, part, columns, rows, dx)
+    dw.reshape(len(dw), -1)[...] = total.T
+
+
+def _columns(run: Scratch, geometry: Geometry, maps: Array, rows: slice) -> Array:
+    """The windows of some output rows, cell by cell: (channels · kh · kw, rows · ow · N). 1×1 needs no copy."""
+    if geometry.is_pointwise(maps.shape[1:3]):
+        return maps[:, rows].reshape(len(maps), -1)
+    size = (rows.stop - rows.start, geometry.size[1], maps.shape[3])
+    cells = geometry.kernel[0] * geometry.kernel[1]
+    columns = skewed(run, "columns", (len(maps) * cells, size[0] * size[1] * size[2]), maps.dtype)
+    by_cell = columns.reshape(len(maps), cells, *size)
+    for cell, tap in enumerate(taps(geometry, maps.shape[1:3], rows.start, rows.stop)):
+        tap.copy(maps, by_cell[:, cell])
+    return columns
+
+
+def _add_back(geometry: Geometry, weight: Array, dy: Array, columns: Array, rows: slice, dx: Array) -> None:
+    """Overwrites the columns, which nobody needs any more."""
+    if geometry.is_pointwise(dx.shape[1:3]):
+        product(weight.T, dy, dx[:, rows].reshape(len(dx), -1))
+        return
+    product(weight.T, dy, columns)
+    shares = columns.reshape(len(dx), -1, rows.stop - rows.start, geometry.size[1], dx.shape[3])
+    for cell, tap in enumerate(taps(geometry, dx.shape[1:3], rows.start, rows.stop)):
+        tap.add(shares[:, cell], dx)
+
+
+def _chunks(geometry: Geometry, maps: Array) -> Iterator[slice]:
+    """Rows of the output whose columns are about CHUNK numbers; all rows where nothing is copied."""
+    (kh, kw), (height, width) = geometry.kernel, geometry.size
+    pointwise = geometry.is_pointwise(maps.shape[1:3])
+    step = height if pointwise else max(1, CHUNK // (len(maps) * kh * kw * width * maps.shape[3]))
+    return (slice(start, min(start + step, height)) for start in range(0, height, step))

@@ -1,0 +1,135 @@
+"""Measures a training step beside PyTorch's, network by network: python -m tests.benchmarks.step [NAME …].
+
+Both engines run in one process, in turns, with the same threads: zero gradients, forward, cross-entropy, backward, SGD
+with momentum. PyTorch takes the better of both memory formats and both optimizer loops. What is told is the ratio of
+medians, PyTorch's time by ours: above 1 netbuilder is faster. Needs PyTorch, which the project does not.
+"""
+
+import argparse
+import json
+import math
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from netbuilder.engine import SGD, Updates, compile
+from netbuilder.engine.threads import blas
+from netbuilder.graph import Graph
+from tests.benchmarks.networks import NETWORKS
+
+Step = Callable[[], object]
+BLOCK = 3
+RATE, MOMENTUM = 0.01, 0.9
+
+
+def our_step(graph: Graph, batch: int, threads: int) -> Step:
+    program = compile(graph, threads=threads)
+    start = program.init()
+    learned = {key: start[key] for key, weight in program.weights.items() if weight.trainable}
+    updates = Updates(SGD(RATE, momentum=MOMENTUM), learned)
+    bound = program.bind(start | updates.weights)
+    x, labels = data(program.input_shape.array, batch)
+
+    def step() -> None:
+        updates.step(program.step(bound, x, labels, "cross_entropy", True, (0, 0)).gradients)
+
+    return step
+
+
+def their_steps(graph: Graph, batch: int, threads: int) -> dict[str, Step]:
+    """PyTorch's step in its variants."""
+    import torch
+
+    from tests.torch_peer import Peer
+
+    torch.set_num_threads(threads)
+    program = compile(graph)
+    found: dict[str, Step] = {}
+    for layout, memory in (("nchw", torch.contiguous_format), ("channels-last", torch.channels_last)):
+        for foreach in (False, True):
+            peer = Peer(graph, program.init()).to(memory_format=memory).train()
+            pixels, labels = data(program.input_shape.array, batch)
+            x = torch.from_numpy(pixels).contiguous(memory_format=memory)
+            wanted = torch.from_numpy(labels)
+            optimizer = torch.optim.SGD(peer.parameters(), lr=RATE, momentum=MOMENTUM, foreach=foreach)
+
+            def step(peer=peer, x=x, wanted=wanted, optimizer=optimizer) -> None:
+                optimizer.zero_grad(set_to_none=True)
+                torch.nn.functional.cross_entropy(peer(x), wanted).backward()
+                optimizer.step()
+
+            found[f"{layout}{' foreach' if foreach else ''}"] = step
+    return found
+
+
+def data(shape: tuple[int, ...], batch: int) -> tuple[np.ndarray, np.ndarray]:
+    draw = np.random.default_rng(0)
+    return draw.standard_normal((batch, *shape), np.float32), draw.integers(0, 10, batch)
+
+
+def timed(step: Step) -> float:
+    begun = time.perf_counter()
+    step()
+    return time.perf_counter() - begun
+
+
+def compare(name: str, threads: int, runs: int) -> dict[str, object]:
+    """Both engines in turns, a few steps each; the medians, and the ratio's quartiles over the turns."""
+    batch, graph = NETWORKS[name]
+    ours = our_step(graph, batch, threads)
+    theirs = their_steps(graph, batch, threads)
+    for step in (ours, *theirs.values()):
+        for _ in range(5):
+            step()
+    quick = {variant: min(timed(step) for _ in range(6)) for variant, step in theirs.items()}
+    best = min(quick, key=lambda variant: quick[variant])
+    times: tuple[list[float], list[float]] = ([], [])
+    ratios: list[float] = []
+    for _ in range(math.ceil(runs / BLOCK)):
+        turns = [[timed(step) for _ in range(BLOCK)] for step in (ours, theirs[best])]
+        for taken, turn in zip(times, turns, strict=True):
+            taken.extend(turn)
+        ratios.append(statistics.median(turns[1]) / statistics.median(turns[0]))
+    mine, other = (statistics.median(taken) * 1e3 for taken in times)
+    low, _, high = statistics.quantiles(ratios, n=4)
+    return {
+        "network": name,
+        "threads": threads,
+        "ours_ms": mine,
+        "torch_ms": other,
+        "variant": best,
+        "ratio": other / mine,
+        "quartiles": [low, high],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *NETWORKS], metavar="NAME")
+    parser.add_argument("--threads", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--runs", type=int, default=30)
+    parser.add_argument("--json", type=Path, help="also write the rows here")
+    options = parser.parse_args()
+    rows = []
+    print(f"{blas()}; ratio = PyTorch's median / ours, with its quartiles")
+    for threads in options.threads:
+        for name in options.names or NETWORKS:
+            row = compare(name, threads, options.runs)
+            rows.append(row)
+            low, high = row["quartiles"]
+            print(
+                f"{name:10} {threads} threads  ours {row['ours_ms']:8.2f} ms  PyTorch {row['torch_ms']:8.2f} ms"
+                f"  ratio {row['ratio']:.2f} ({low:.2f} to {high:.2f})  {row['variant']}",
+                flush=True,
+            )
+        own = [row["ratio"] for row in rows if row["threads"] == threads]
+        print(f"geometric mean, {threads} threads: {statistics.geometric_mean(own):.2f}")
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1))
+
+
+if __name__ == "__main__":
+    main()
