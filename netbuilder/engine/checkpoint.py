@@ -22,8 +22,10 @@ class Checkpoint:
     """The state after `step` updates, `epoch` of all `epochs` being complete and validated.
 
     `optimizer` holds the optimizer's remembered numbers (see `Updates.export`); `loss_sum`, `correct` and `samples` are
-    the running totals of the epoch under way. No generator appears: the order of an epoch follows from (seed, epoch)
-    and dropout from (seed, step), so seed and step are the state of all of them. `digest` is the data's.
+    the running totals of the epoch under way; `lr` is the rate that the schedule scales, which follows from the step
+    and `losses`, those of the epochs validated. No generator appears: the order of an epoch and its augmentation follow
+    from (seed, epoch) and dropout from (seed, step), so seed and step are the state of all of them. `digest` is the
+    data's.
     """
 
     seed: int
@@ -37,6 +39,7 @@ class Checkpoint:
     loss_sum: float
     correct: int
     samples: int
+    losses: tuple[float, ...]
     weights: Mapping[str, Array] = field(repr=False, compare=False)
     optimizer: Mapping[str, Array] = field(repr=False, compare=False)
     best: Best | None

@@ -21,6 +21,8 @@ class Clock:
         self._images, self._rate = 0, 0.0
         self._losses: list[float] = []
         self._accuracies: list[float] = []
+        self._rates: list[float] = []
+        self._epochs: list[float] = []
 
     @property
     def elapsed(self) -> float:
@@ -31,12 +33,28 @@ class Clock:
     def _session(self) -> float:
         return monotonic() - self._begun - self._paused
 
-    def batch(self, images: int, loss: float, accuracy: float | None) -> None:
-        """One more batch was learned from."""
+    def update(self, images: int, loss: float, accuracy: float | None, rate: float) -> None:
+        """One more update was made, from so many images."""
         self._images += images
         self._losses.append(loss)
+        self._rates.append(rate)
         if accuracy is not None:
             self._accuracies.append(accuracy)
+
+    def begin_epochs(self) -> None:
+        """An epoch is about to begin: the first whole one counts from here."""
+        if not self._epochs:
+            self._epochs.append(self._session)
+
+    def epoch(self) -> None:
+        """One more epoch is over."""
+        self._epochs.append(self._session)
+
+    @property
+    def epoch_seconds(self) -> float | None:
+        """Mean over the whole epochs of this process; None without one."""
+        count = len(self._epochs) - 1
+        return (self._epochs[-1] - self._epochs[0]) / count if count > 0 else None
 
     @property
     def due(self) -> bool:
@@ -52,9 +70,9 @@ class Clock:
         speed = self._images / max(spent - self._spent, 1e-9)
         self._rate = SMOOTHING * self._rate + (1 - SMOOTHING) * speed if self._rate else speed
         left = self._session / (step - self._first) * max(steps - step, 0)
-        losses, accuracies = tuple(self._losses), tuple(self._accuracies)
-        self._spent, self._images, self._losses, self._accuracies = spent, 0, [], []
-        return Progress(step, epoch, step - len(losses) + 1, losses, accuracies, self._rate, left)
+        losses, accuracies, rates = tuple(self._losses), tuple(self._accuracies), tuple(self._rates)
+        self._spent, self._images, self._losses, self._accuracies, self._rates = spent, 0, [], [], []
+        return Progress(step, epoch, step - len(losses) + 1, losses, accuracies, rates, self._rate, left)
 
     @contextmanager
     def pause(self) -> Generator[None]:

@@ -39,7 +39,7 @@ class Declared:
         return {"name": type(self).__name__, **{each.name: getattr(self, each.name) for each in self.settings()}}
 
     def text(self) -> str:
-        """The choice in one line, as `parsed` reads it: 'step:every=5,factor=0.5'; defaults are left out."""
+        """The choice in one line, as `parsed` reads it: 'step-decay:every=5,gamma=0.5'; defaults are left out."""
         changed = [s for s in self.settings() if getattr(self, s.name) != s.default]
         settings = ",".join(f"{s.name}={_written(getattr(self, s.name))}" for s in changed)
         return f"{self.word()}:{settings}" if settings else self.word()
@@ -58,7 +58,7 @@ def from_dict(known: Mapping[str, type[D]], values: Mapping[str, Any]) -> D:
 
 
 def parsed(known: Mapping[str, type[D]], text: str) -> D:
-    """The choice a person typed: 'cosine', 'step:every=5,factor=0.5', or 'shift:3' for the first setting alone.
+    """The choice a person typed: 'cosine', 'step-decay:every=5,gamma=0.5', or 'shift:3' for the first setting alone.
 
     Raises SettingError.
     """

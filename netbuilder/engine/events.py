@@ -25,7 +25,11 @@ class _Message:
 
 @dataclass(frozen=True)
 class Started(_Message):
-    """Training begins, or goes on, with update `step` + 1. Counts are samples; `versions` name what computes."""
+    """Training begins, or goes on, with update `step` + 1. Counts are samples; `versions` name what computes.
+
+    `lr` is the rate of the next update, `schedule` and `augment` what was asked for, as a command line has it;
+    `epoch_seconds` and `memory_bytes` are predictions.
+    """
 
     epochs: int
     steps_per_epoch: int
@@ -43,13 +47,17 @@ class Started(_Message):
     classes: tuple[str, ...]
     seed: int
     threads: int
+    schedule: str
+    augment: tuple[str, ...]
     memory_bytes: int
+    epoch_seconds: float
     versions: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Progress(_Message):
-    """What the updates `first_step` … `step` gave, batch by batch; `accuracies` is empty without classes.
+    """What the updates `first_step` … `step` gave, one by one, and the learning rate of each; `accuracies` is empty
+    without classes.
 
     `epoch` counts in fractions; `seconds_left` is for all that remains, evaluation included.
     """
@@ -59,6 +67,7 @@ class Progress(_Message):
     first_step: int
     losses: tuple[float, ...]
     accuracies: tuple[float, ...]
+    rates: tuple[float, ...]
     images_per_second: float
     seconds_left: float
 
@@ -80,7 +89,7 @@ class EpochEnd(_Message):
 
 @dataclass(frozen=True)
 class Changed(_Message):
-    """The learning rate or the number of epochs is another from here on."""
+    """The learning rate or the number of epochs is another from here on; a schedule goes on from that rate."""
 
     step: int
     lr: float
@@ -115,19 +124,27 @@ class Stopped(_Message):
 @dataclass(frozen=True)
 class Diverged(_Message):
     """The loss is not a finite number any more. `layer` is the first whose weights or outputs are not finite;
-    `weights` are those after `kept_step` updates, which still gave a finite loss."""
+    `weights` are those after `kept_step` updates, which still gave a finite loss; `fixes` are what may help, the best
+    first, and `usual` is the optimizer's usual rate where `lr` is far above it."""
 
     step: int
     layer: str
     lr: float
     kept_step: int
     message: str
+    fixes: tuple[str, ...] = ()
+    usual: float | None = None
     weights: Weights = field(default_factory=dict[str, Array], repr=False, compare=False)
 
 
 @dataclass(frozen=True)
 class Finished(_Message):
-    """All epochs are over. `weights`, and the test figures, are those of the epoch that validated best."""
+    """All epochs are over, or, where `early`, none has validated better for as many as patience bears. `weights`, and
+    the test figures, are those of the epoch that validated best.
+
+    `epoch_seconds` (None without a whole epoch in this process) and `memory_bytes` are what was measured of what
+    Started predicted.
+    """
 
     epoch: int
     step: int
@@ -137,7 +154,61 @@ class Finished(_Message):
     test_loss: float
     test_accuracy: float | None
     seconds: float
+    early: bool = False
+    epoch_seconds: float | None = None
+    memory_bytes: int = 0
     weights: Weights = field(default_factory=dict[str, Array], repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Notice(_Message):
+    """Something worth knowing that stops nothing. `code` is stable, `fixes` say what may be done, the best first."""
+
+    step: int
+    code: str
+    message: str
+    fixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LayerHealth:
+    """Numbers of one layer: the length of its weights' gradient, the length of an update relative to the weights', and
+    the share of a ReLU's channels or features that are 0 for the whole batch; None where a layer has no such thing."""
+
+    layer: str
+    gradient: float | None = None
+    ratio: float | None = None
+    dead: float | None = None
+
+
+@dataclass(frozen=True)
+class Health(_Message):
+    """What the last update shows of every layer; `not_finite` is the first whose outputs hold NaN or infinity."""
+
+    step: int
+    epoch: float
+    layers: tuple[LayerHealth, ...]
+    not_finite: str | None = None
+
+
+@dataclass(frozen=True)
+class RateTried(_Message):
+    """A learning-rate test has made an update at this rate; `loss` is smoothed over the ones before."""
+
+    step: int
+    rate: float
+    loss: float
+
+
+@dataclass(frozen=True)
+class RateFound(_Message):
+    """A learning-rate test is over: all rates tried with their smoothed losses, and the one to train with, None where
+    no rate lowered the loss."""
+
+    rates: tuple[float, ...]
+    losses: tuple[float, ...]
+    suggestion: float | None
+    message: str
 
 
 @dataclass(frozen=True)
@@ -157,9 +228,23 @@ class Died(_Message):
 
 
 Event = (
-    Started | Progress | EpochEnd | Changed | Paused | Resumed | Stopped | Diverged | Finished | Failed | Died
-)  # fmt: skip
-LAST = (Stopped, Diverged, Finished, Failed, Died)
+    Started
+    | Progress
+    | EpochEnd
+    | Changed
+    | Paused
+    | Resumed
+    | Notice
+    | Health
+    | RateTried
+    | RateFound
+    | Stopped
+    | Diverged
+    | Finished
+    | Failed
+    | Died
+)
+LAST = (Stopped, Diverged, Finished, RateFound, Failed, Died)
 """After one of these nothing follows."""
 
 
@@ -167,6 +252,8 @@ def _plain(value: Any) -> Any:
     """JSON knows no infinity and no NaN."""
     if isinstance(value, float):
         return value if isfinite(value) else None
+    if isinstance(value, LayerHealth):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]  # pyright: ignore
     return dict(value) if isinstance(value, Mapping) else value  # pyright: ignore

@@ -7,11 +7,16 @@ from typing import Any, Literal, get_args
 
 from netbuilder.data import DataError, Dataset, catalogue, check_outputs, fit, load
 from netbuilder.graph import Graph
+from netbuilder.layers.settings import Choice, Flag, Integer, OptionalInteger, Real, Setting, declared, setting
 
+from .augmentation import AUGMENTATIONS, Augmentation, Augmented
+from .declared import from_dict
 from .losses import Loss
-from .optimizers import Adam, Optimizer, OptimizerError, optimizer_from_dict
+from .objective import ClassWeights, Objective, balanced
+from .optimizers import Adam, Optimizer, optimizer_from_dict
 from .program import InvalidDesign, Program, compile
-from .starts import SCHEMES, Scheme
+from .schedules import SCHEDULES, Constant, Schedule
+from .starts import SCHEMES
 
 LossChoice = Literal["auto", "cross_entropy", "mse"]
 
@@ -23,63 +28,100 @@ class JobError(ValueError):
 @dataclass(frozen=True)
 class Job:
     """A training, as a value. `data` is a built-in name or the path of a .npz file; `loss` "auto" is cross-entropy for
-    classes and mean squared error for values; `resize` brings images to the input's size.
+    classes and mean squared error for values; `augment` is applied in order, to training samples only.
 
-    Raises JobError where a value cannot be.
+    What `settings` lists is declared with limits and help. Raises JobError where a value cannot be.
     """
 
     graph: Graph
     data: str | Path
-    epochs: int = 5
-    batch_size: int = 64
+    epochs: int = setting(
+        default=5, converter=Integer(), unit="epochs", help="Times the training data is gone through."
+    )
+    batch_size: int = setting(default=64, converter=Integer(), unit="samples", help="Samples computed at once.")
     optimizer: Optimizer = field(default_factory=Adam)
-    loss: LossChoice = "auto"
-    seed: int = 0
-    threads: int | None = None
-    dtype: str = "float32"
-    init: Scheme = "he"
-    resize: bool = False
+    loss: str = setting(default="auto", converter=Choice(get_args(LossChoice)), help="By the data, or one of them.")
+    seed: int = setting(default=0, converter=Integer(0, 2**63 - 1), help="The start of every random choice.")
+    threads: int | None = setting(default=None, converter=OptionalInteger(1, 1024), help="Threads to compute with.")
+    dtype: str = setting(default="float32", converter=Choice(("float32", "float64")), help="Single or double.")
+    init: str = setting(default="he", converter=Choice(SCHEMES), help="How first weights are drawn.")
+    resize: bool = setting(default=False, converter=Flag(), help="Bring images to the size the input has.")
+    schedule: Schedule = field(default_factory=Constant)
+    augment: tuple[Augmentation, ...] = ()
+    clip_norm: float = setting(
+        default=0.0, converter=Real(0, 1e12), help="Gradients longer than this, all together, are cut; 0: never."
+    )
+    clip_value: float = setting(
+        default=0.0, converter=Real(0, 1e12), help="Single gradients larger than this are cut; 0: never."
+    )
+    label_smoothing: float = setting(
+        default=0.0, converter=Real(0, 1, high_open=True), help="The share of a label that is given to all classes."
+    )
+    class_weights: str | tuple[float, ...] = setting(
+        default="none", converter=ClassWeights(), help="Whether rare classes count more: none, balanced, or numbers."
+    )
+    accumulate: int = setting(
+        default=1, converter=Integer(1, 100_000), unit="batches", help="Batches whose gradients make one update."
+    )
+    patience: int = setting(
+        default=0, converter=Integer(0), unit="epochs", help="Epochs without a better one before it ends; 0: never."
+    )
 
     def __post_init__(self) -> None:
-        for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0), ("threads", 1)):
-            value = getattr(self, name)
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            if not (whole and value >= least) and not (name == "threads" and value is None):
-                raise JobError(f"{_words(name)} must be a whole number of at least {least}, not {value!r}.")
-        for name, known in (("loss", get_args(LossChoice)), ("dtype", ("float32", "float64")), ("init", SCHEMES)):
-            if getattr(self, name) not in known:
-                raise JobError(f"{_words(name)} must be one of {', '.join(known)}, not {getattr(self, name)!r}.")
+        for each in self.settings():
+            try:
+                object.__setattr__(self, each.name, each.kind(getattr(self, each.name)))
+            except ValueError as reason:
+                raise JobError(f"{_words(each.name)} {reason}.") from None
+        object.__setattr__(self, "augment", tuple(self.augment))
+
+    @classmethod
+    def settings(cls) -> tuple[Setting, ...]:
+        """The settings that are single values, with limits and help."""
+        return declared(cls)
 
     def to_dict(self) -> dict[str, Any]:
         """All but the graph, as run.json keeps it."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "graph"}
         built_in = any(self.data == info.name for info in catalogue())
         data = str(self.data) if built_in else str(Path(self.data).expanduser().absolute())
-        return {**values, "data": data, "optimizer": self.optimizer.to_dict()}
+        chosen = {"optimizer": self.optimizer.to_dict(), "schedule": self.schedule.to_dict()}
+        return {**values, **chosen, "data": data, "augment": [each.to_dict() for each in self.augment]}
 
     @classmethod
     def from_dict(cls, graph: Graph, values: Mapping[str, Any]) -> "Job":
         """The job that `to_dict` wrote. Raises JobError."""
-        known = {f.name for f in fields(cls)} - {"graph", "optimizer"}
+        known = {"data", *(each.name for each in cls.settings())}
         settings = {name: value for name, value in values.items() if name in known}
         try:
-            return cls(graph, optimizer=optimizer_from_dict(values["optimizer"]), **settings)
-        except (KeyError, TypeError, OptimizerError) as error:
+            return cls(
+                graph,
+                optimizer=optimizer_from_dict(values["optimizer"]),
+                schedule=from_dict(SCHEDULES, values.get("schedule", {"name": "Constant"})),
+                augment=tuple(from_dict(AUGMENTATIONS, each) for each in values.get("augment", ())),
+                **settings,
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, JobError):
+                raise
             raise JobError(f"These are not the settings of a training: {error}") from None
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A job with its program, its data as the design reads it, and the loss that suits them."""
+    """A job with its program, its data as the design reads it, and the loss that suits them: `loss` is what validation
+    measures, `objective` what training minimises where that is something else, and `samples` what it learns from."""
 
     job: Job
     program: Program
     dataset: Dataset
     loss: Loss
+    objective: Objective | None
+    samples: Augmented
 
 
 def prepare(job: Job) -> Prepared:
-    """Compile the design and read the data. Raises JobError where design, data and loss do not suit each other."""
+    """Compile the design and read the data. Raises JobError where design, data and wishes do not suit each other."""
     try:
         program = compile(job.graph, job.dtype, job.threads)
         dataset = fit(
@@ -95,10 +137,44 @@ def prepare(job: Job) -> Prepared:
             f"“{program.output}” gives a {program.output_shape.text()} block, but training compares a flat list: "
             "end the design with a GlobalAveragePool2D, or a Flatten and a Dense."
         )
+    loss = _loss(job, dataset)
+    samples = Augmented(dataset.training, _augmentations(job, dataset), job.seed)
+    return Prepared(job, program, dataset, loss, _objective(job, dataset, loss), samples)
+
+
+def _loss(job: Job, dataset: Dataset) -> Loss:
     if job.loss == "cross_entropy" and not dataset.classes:
         raise JobError(f"Cross-entropy needs classes, but the targets of “{dataset.title}” are values; choose mse.")
-    loss: Loss = job.loss if job.loss != "auto" else "cross_entropy" if dataset.classes else "mse"
-    return Prepared(job, program, dataset, loss)
+    auto: Loss = "cross_entropy" if dataset.classes else "mse"
+    return auto if job.loss == "auto" else "mse" if job.loss == "mse" else "cross_entropy"
+
+
+def _objective(job: Job, dataset: Dataset, loss: Loss) -> Objective | None:
+    """None where training minimises the loss as it is."""
+    if job.class_weights == "none" and not job.label_smoothing:
+        return None
+    if loss != "cross_entropy":
+        wish = "label smoothing" if job.label_smoothing else "class weights"
+        raise JobError(f"The {wish} would change cross-entropy, but this training minimises mean squared error.")
+    classes = len(dataset.classes)
+    if job.class_weights == "balanced":
+        return Objective(job.label_smoothing, balanced(dataset.training.targets, classes))
+    if isinstance(job.class_weights, str):
+        return Objective(job.label_smoothing)
+    if len(job.class_weights) != classes:
+        raise JobError(f"There are {len(job.class_weights)} class weights, but the data has {classes} classes.")
+    return Objective(job.label_smoothing, job.class_weights)
+
+
+def _augmentations(job: Job, dataset: Dataset) -> tuple[Augmentation, ...]:
+    """Those of the job, which have to suit the data."""
+    pictures = next((each for each in job.augment if each.images_only), None)
+    if pictures is not None and dataset.image is None:
+        raise JobError(
+            f"{type(pictures).__name__} changes images, but “{dataset.title}” is a table of numbers; "
+            "of all augmentations only noise suits it."
+        )
+    return job.augment
 
 
 def _words(name: str) -> str:

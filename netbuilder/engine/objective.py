@@ -1,14 +1,31 @@
 """From a job's wishes to the loss that training minimises: smoothed labels, and classes that count more than others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from netbuilder.kernels.scratch import Array
+from netbuilder.layers.settings import Choice, Real
 
 from .losses import as_rows, check_labels
 
 Balance = tuple[float, ...]
+Weighting = str | Balance
+
+
+@dataclass(frozen=True, slots=True)
+class ClassWeights:
+    """'none', 'balanced' (rare classes count as much as frequent ones), or a number of at least 0 for every class."""
+
+    def __call__(self, value: str | Sequence[float]) -> Weighting:
+        if isinstance(value, str):
+            return Choice(("none", "balanced"))(value)
+        each = Real(0, 1e9)
+        found = tuple(each(number) for number in value)
+        if not any(found):
+            raise ValueError("must have a weight above 0")
+        return found
 
 
 @dataclass(frozen=True)
@@ -35,14 +52,14 @@ class Objective:
         shifted = scores - scores.max(axis=1, keepdims=True)
         gradient = np.exp(shifted)
         total = gradient.sum(axis=1, keepdims=True)
-        loss = float(np.vdot(wanted, np.log(total) - shifted))
+        loss = float(np.sum(wanted * (np.log(total) - shifted), dtype=np.float64))
         gradient *= wanted.sum(axis=1, keepdims=True) / total
         gradient -= wanted
         return loss, gradient
 
     def weight(self, labels: Array) -> float:
         """What a batch counts beside another one: what its loss was divided by."""
-        return float(np.array(self.weights)[labels].sum()) if self.weights else float(len(labels))
+        return float(np.take(self.weights, labels).sum()) if self.weights else float(len(labels))
 
 
 def balanced(labels: Array, classes: int) -> Balance:

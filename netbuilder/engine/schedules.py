@@ -55,7 +55,7 @@ class Constant(Schedule):
 
 
 @dataclass(frozen=True)
-class Step(Schedule):
+class StepDecay(Schedule):
     """Every so many epochs the rate is multiplied by a factor (StepLR): factor^⌊epoch / every⌋."""
 
     every: int = setting(default=10, converter=Integer(), unit="epochs", help="Epochs from one drop to the next.")
@@ -132,7 +132,7 @@ class Plateau(Schedule):
 
 
 SCHEDULES: dict[str, type[Schedule]] = {
-    cls.__name__: cls for cls in (Constant, Step, Exponential, Cosine, OneCycle, Plateau)
+    cls.__name__: cls for cls in (Constant, StepDecay, Exponential, Cosine, OneCycle, Plateau)
 }
 
 

@@ -1,7 +1,6 @@
-"""From a job to a stream of events: mini-batches, updates, validation, and what a person asks for meanwhile."""
+"""From a job to a stream of events: updates, validation, and what a person asks for meanwhile."""
 
-import platform
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from functools import partial
 from math import isfinite
 from typing import Protocol
@@ -10,19 +9,20 @@ import numpy as np
 
 from netbuilder.data import Part
 from netbuilder.kernels.scratch import Array
-from netbuilder.version import __version__
 
+from . import cost, messages, notices
 from .checkpoint import Checkpoint
 from .clock import Clock
 from .control import Change, Command, Control, Pause, Resume, Stop
-from .events import Changed, Diverged, EpochEnd, Event, Finished, Paused, Resumed, Started, Stopped
+from .events import Changed, EpochEnd, Event, Paused, Resumed
+from .health import Monitor
 from .job import Job, JobError, Prepared, prepare
-from .memory import check_memory, least_bytes, training_bytes
+from .learning import NotFinite, learn
+from .memory import check_memory, training_bytes
 from .metrics import Tally, evaluating
 from .program import Misuse
 from .randomness import stream
 from .state import State
-from .threads import blas
 
 KEPT_EVERY = 20
 """Updates between two copies of the state to fall back on: seldom enough to cost little."""
@@ -47,93 +47,85 @@ def train(
     Raises JobError, a sentence, before anything starts.
     """
     ready = prepare(job)
-    weights, memory = _first_weights(ready, resume)
+    memory = training_bytes(ready.program, job.optimizer, job.batch_size)
+    check_memory(memory, job.batch_size)
+    weights = first_weights(ready, resume)
     state = State(ready, weights)
     if resume is not None:
         state.restore(resume)
+    seconds = cost.epoch_seconds(ready, weights)
     clock = Clock(state.step, resume.seconds if resume else 0.0)
-    return _Training(ready, state, control or Control(), keeper, clock, memory).events()
+    opening = messages.started(state, memory, seconds)
+    return _Training(state, control or Control(), keeper, clock).events(opening)
 
 
-def _first_weights(ready: Prepared, resume: Checkpoint | None) -> tuple[dict[str, Array], int]:
-    """Where training starts, and the memory it will take. Raises JobError where that is not there."""
-    job, program = ready.job, ready.program
-    check_memory(least_bytes(program, job.optimizer, job.batch_size), job.batch_size)
+def first_weights(ready: Prepared, resume: Checkpoint | None = None) -> dict[str, Array]:
+    """Where training starts. Raises JobError for a checkpoint of another design."""
+    program = ready.program
     if resume is None:
-        weights = program.init(job.seed, job.init)
-    else:
-        weights = {key: np.array(array, program.dtype) for key, array in resume.weights.items()}
+        return program.init(ready.job.seed, "glorot" if ready.job.init == "glorot" else "he")
     try:
-        memory = training_bytes(program, weights, job.optimizer, job.batch_size, ready.loss)
+        program.check(resume.weights)
     except Misuse as error:
         raise JobError(f"The checkpoint is of another design. {error}") from error
-    check_memory(memory, job.batch_size)
-    return weights, memory
+    return {key: np.array(array, program.dtype) for key, array in resume.weights.items()}
 
 
 class _Stop(Exception):
     """Somebody asked to stop."""
 
 
-class _NotFinite(Exception):
-    """The loss or a weight is infinite or undefined; `find` names the first layer that is."""
-
-    def __init__(self, find: Callable[[], str | None]):
-        super().__init__()
-        self.find = find
-
-
 class _Training:
     """One training under way: the state, and who talks to it."""
 
-    def __init__(
-        self, ready: Prepared, state: State, control: Control, keeper: Keeper | None, clock: Clock, memory: int
-    ):
-        self.ready, self.state, self.control, self.keeper = ready, state, control, keeper
-        self.clock, self.memory = clock, memory
+    def __init__(self, state: State, control: Control, keeper: Keeper | None, clock: Clock):
+        self.state, self.ready, self.control, self.keeper, self.clock = state, state.ready, control, keeper, clock
+        self.monitor = Monitor(state)
         self.kept = state.checkpoint(clock.elapsed).copy()
+        self.warned = False
 
-    def events(self) -> Iterator[Event]:
+    def events(self, opening: Event) -> Iterator[Event]:
         """Everything from Started to the last event."""
         state, clock = self.state, self.clock
-        yield self._started()
+        yield opening
         test: Tally | None = None
         try:
-            while test is None or state.epoch < state.epochs:
-                while state.epoch < state.epochs:
-                    yield from self._batches()
+            if state.step == 0 and (notice := notices.of_data(self.ready)):
+                yield notice
+            while test is None or not state.complete:
+                while not state.complete:
+                    yield from self._updates()
                     yield from self._validate()
                 test = yield from self._test()
-            yield self._finished(test)
+            self._keep()
+            yield messages.finished(state, test, clock.elapsed, clock.epoch_seconds)
         except _Stop:
             yield from self._progress()
             self._keep()
-            best = state.best
-            weights = dict(best.weights) if best else state.copied()
-            yield Stopped(state.step, state.progress, best.epoch if best else None, clock.elapsed, weights)
-        except _NotFinite as trouble:
+            yield messages.stopped(state, clock.elapsed)
+        except NotFinite as trouble:
             yield from self._progress()
             if self.keeper is not None:
                 self.keeper.keep(self.kept)
-            yield self._diverged(trouble.find() or self.ready.program.output)
+            layer = trouble.find() or self.ready.program.output
+            yield messages.diverged(state, layer, self.kept.step, dict(self.kept.weights))
 
-    def _batches(self) -> Iterator[Event]:
-        """The rest of the epoch under way: one update for every mini-batch."""
-        state, program, part = self.state, self.ready.program, self.ready.dataset.training
-        size, seed = self.ready.job.batch_size, self.ready.job.seed
-        order = stream(seed, "shuffle", state.epoch).permutation(len(part))
-        for batch in range(state.step - state.epoch * state.batches, state.batches):
+    def _updates(self) -> Iterator[Event]:
+        """The rest of the epoch under way."""
+        state = self.state
+        order = stream(self.ready.job.seed, "shuffle", state.epoch).permutation(len(self.ready.dataset.training))
+        if not state.begun:
+            self.clock.begin_epochs()
+        for update in range(state.step - state.epoch * state.per_epoch, state.per_epoch):
             yield from self._obey()
-            rows = order[batch * size : (batch + 1) * size]
-            x = np.ascontiguousarray(part.batch(rows), program.dtype)
-            targets, noise = part.targets[rows], (seed, state.step)
-            outcome = program.step(state.bound, x, targets, self.ready.loss, True, noise)
-            if not isfinite(outcome.loss) or not self._keep_good():
-                raise _NotFinite(partial(program.not_finite, state.bound, x, True, noise))
-            accuracy = state.learn(outcome, targets)
-            self.clock.batch(len(targets), outcome.loss, accuracy)
-            if self.clock.due:
+            rows = order[update * state.samples : (update + 1) * state.samples]
+            rate, watched = state.rate, self.monitor.due
+            learned = learn(state, rows, self._keep_good, watched=watched)
+            self.clock.update(learned.samples, learned.loss, learned.accuracy, rate)
+            if self.clock.due or watched:
                 yield from self._progress()
+            if watched:
+                yield self.monitor.look(learned)
 
     def _validate(self) -> Iterator[Event]:
         """The end of an epoch: measure on the validation part, and remember the weights if they did best."""
@@ -141,7 +133,8 @@ class _Training:
         state = self.state
         tally = yield from self._evaluate(state.bound, self.ready.dataset.validation)
         training, best = state.close_epoch(tally)
-        yield EpochEnd(
+        self.clock.epoch()
+        end = EpochEnd(
             epoch=state.epoch,
             step=state.step,
             training_loss=training.loss,
@@ -151,6 +144,10 @@ class _Training:
             best=best,
             seconds=self.clock.elapsed,
         )
+        yield end
+        if not self.warned and (notice := notices.of_epoch(self.ready, end, state.lr)):
+            self.warned = True
+            yield notice
 
     def _test(self) -> Generator[Event, None, Tally]:
         """Measure the best weights on the test part, which nothing was chosen by."""
@@ -165,7 +162,7 @@ class _Training:
                 yield from self._obey()
         if not isfinite(tally.loss):
             x = np.ascontiguousarray(part.batch(slice(0, program.chunk)), program.dtype)
-            raise _NotFinite(partial(program.not_finite, bound, x))
+            raise NotFinite(partial(program.not_finite, bound, x))
         return tally
 
     # ---- checkpoints -------------------------------------------------------------------------------------------------
@@ -211,69 +208,16 @@ class _Training:
         if isinstance(command, Change):
             yield from self._progress()
             state = self.state
-            state.updates.lr = command.lr or state.updates.lr
             # An epoch that has begun is finished.
             state.epochs = max(command.epochs or state.epochs, state.epoch + state.begun)
-            yield Changed(state.step, state.updates.lr, state.epochs)
+            if command.lr:
+                state.go_on_with(command.lr)
+            yield Changed(state.step, state.rate, state.epochs)
 
     # ---- events ------------------------------------------------------------------------------------------------------
 
     def _progress(self) -> Iterator[Event]:
         state = self.state
-        event = self.clock.progress(state.step, state.epochs * state.batches, state.progress)
+        event = self.clock.progress(state.step, state.epochs * state.per_epoch, state.progress)
         if event is not None:
             yield event
-
-    def _started(self) -> Started:
-        job, data, state, program = self.ready.job, self.ready.dataset, self.state, self.ready.program
-        return Started(
-            epochs=state.epochs,
-            steps_per_epoch=state.batches,
-            batch_size=job.batch_size,
-            step=state.step,
-            lr=state.updates.lr,
-            optimizer=type(job.optimizer).__name__,
-            loss=self.ready.loss,
-            parameters=program.report.totals.parameters,
-            training=len(data.training),
-            validation=len(data.validation),
-            test=len(data.test),
-            dataset=data.name,
-            digest=data.digest,
-            classes=data.classes,
-            seed=job.seed,
-            threads=program.threads,
-            memory_bytes=self.memory,
-            versions=_versions(),
-        )
-
-    def _finished(self, test: Tally) -> Finished:
-        self._keep()
-        best = self.state.best
-        assert best is not None, "at least one epoch was validated"
-        return Finished(
-            epoch=self.state.epoch,
-            step=self.state.step,
-            best_epoch=best.epoch,
-            validation_loss=best.loss,
-            validation_accuracy=best.accuracy,
-            test_loss=test.loss,
-            test_accuracy=test.accuracy,
-            seconds=self.clock.elapsed,
-            weights=dict(best.weights),
-        )
-
-    def _diverged(self, layer: str) -> Diverged:
-        step, lr, kept = self.state.step + 1, self.state.updates.lr, self.kept
-        message = (
-            f"The loss was not a finite number any more at step {step:,}; “{layer}” was the first layer with an "
-            f"infinite or undefined number. The weights of step {kept.step:,} are kept. "
-            f"A learning rate below {lr:g} may help."
-        )
-        return Diverged(step, layer, lr, kept.step, message, dict(kept.weights))
-
-
-def _versions() -> dict[str, str]:
-    """What computes, since bits depend on it."""
-    versions = {"netbuilder": __version__, "numpy": np.__version__, "python": platform.python_version()}
-    return {**versions, "blas": blas()}

@@ -39,9 +39,10 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
         values = json.loads(metadata["checkpoint"])
         best = values.pop("best")
         parts = {part: _part(arrays, part) for part in (*ARRAYS, "best")}
-        known = {f.name for f in fields(Checkpoint)} - {"best", *ARRAYS}
+        known = {f.name for f in fields(Checkpoint)} - {"best", "losses", *ARRAYS}
         return Checkpoint(
             **{name: _number(values[name]) for name in known},
+            losses=tuple(float(_number(loss)) for loss in values["losses"]),
             weights=parts["weights"],
             optimizer=parts["optimizer"],
             best=Best(**{name: _number(value) for name, value in best.items()}, weights=parts["best"])

@@ -16,10 +16,11 @@ from netbuilder.lock import Lock
 from netbuilder.storage import FileError, reason
 
 from .checkpoint_file import load_checkpoint
+from .health_file import Looked, read_health
 from .metrics_file import Measured, read_metrics
 from .weights_file import load_weights
 
-DESIGN, RUN, METRICS, LOCK = "design.netb", "run.json", "metrics.csv", "run.lock"
+DESIGN, RUN, METRICS, HEALTH, LOCK = "design.netb", "run.json", "metrics.csv", "health.csv", "run.lock"
 BEST, LAST = "weights.safetensors", "last.safetensors"
 SUFFIX = ".runs"
 LARGEST_JSON = 1_000_000
@@ -97,6 +98,10 @@ class Run:
     def metrics(self) -> list[Measured]:
         """What was measured, batch by batch and epoch by epoch. Raises FileError."""
         return read_metrics(self.folder / METRICS)
+
+    def health(self) -> list[Looked]:
+        """What was seen of each layer, now and then. Raises FileError."""
+        return read_health(self.folder / HEALTH)
 
     def checkpoint(self) -> Checkpoint | None:
         """Where to go on from; None where the run ended before its first checkpoint. Raises FileError."""

@@ -17,7 +17,8 @@ from netbuilder.lock import Lock
 from netbuilder.storage import FileError, reason, write_atomic
 
 from .checkpoint_file import save_checkpoint
-from .folder import BEST, DESIGN, LAST, LOCK, METRICS, RUN, Run
+from .folder import BEST, DESIGN, HEALTH, LAST, LOCK, METRICS, RUN, Run
+from .health_file import HealthFile
 from .metrics_file import MetricsFile
 from .weights_file import save_weights
 
@@ -64,7 +65,7 @@ class Recorder:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self._metrics = MetricsFile(folder / METRICS)
+        self._metrics, self._health = MetricsFile(folder / METRICS), HealthFile(folder / HEALTH)
         self._info: dict[str, Any] = {}
         self._written = monotonic()
         self._pause = LEAST_SECONDS
@@ -91,6 +92,7 @@ class Recorder:
         self._take()
         self._describe(job)
         self._metrics.start(checkpoint.step if checkpoint else 0, checkpoint.epoch if checkpoint else 0)
+        self._health.start(checkpoint.step if checkpoint else 0)
 
     def _take(self) -> None:
         try:
@@ -138,6 +140,7 @@ class Recorder:
 
     def _record(self, event: Event) -> None:
         self._metrics.add(event)
+        self._health.add(event)
         if isinstance(event, Started):
             self._write(started=event.to_dict())
         elif isinstance(event, events.LAST):
