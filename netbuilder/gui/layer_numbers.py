@@ -37,7 +37,6 @@ class Figure(QWidget):
         self.before, self.number = Text("", "secondary", wrap=False), number or Text("", "large", selectable=True)
         self.working = Text("", "secondary", selectable=True)
         self._folded = False
-        self.before.hide()
         self.number.setObjectName(f"figure_{name.split()[-1].lower()}")
         self.number.setAccessibleDescription(name)
         self.working.setObjectName(f"working_{name.split()[-1].lower()}")
@@ -48,7 +47,7 @@ class Figure(QWidget):
         head, row = QHBoxLayout(), QHBoxLayout()
         head.addWidget(self._name, 1)
         head.addWidget(self._note)
-        row.setSpacing(6)
+        row.setSpacing(0)
         row.addWidget(self.before, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.number, 1)
         self.column.addLayout(head)
@@ -61,7 +60,7 @@ class Figure(QWidget):
         self.number.say(number)
         self.number.setAccessibleName(f"{number}, was {before}" if changed else number)
         self.number.mark(changed)
-        old = f"{before} →" if changed else ""
+        old = f"{before} → \u2002" if changed else ""
         room = self.width() - self.number.fontMetrics().horizontalAdvance(number) - 12
         beside = changed and self.before.fontMetrics().horizontalAdvance(old) <= room
         self.before.say(old if beside else "")
@@ -72,8 +71,9 @@ class Figure(QWidget):
     def fold(self, folded: bool) -> None:
         """Hide the number, in whose place another is asked for."""
         self._folded = folded
-        for label in (self.before, self.number, self.working):
-            label.setVisible(not folded and bool(label.text()))
+        self.before.setVisible(not folded)
+        self.number.setVisible(not folded)
+        self.working.setVisible(not folded and bool(self.working.text()))
 
 
 class LayerNumbers(QWidget):
@@ -135,13 +135,15 @@ class LayerNumbers(QWidget):
         if focused:
             self._numeral.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def show_memory(self, batch: int, needs: LayerMemory | None, before: LayerMemory | None = None) -> None:
-        """Show what the layer takes for a batch; nothing where it is unknown."""
+    def show_memory(
+        self, batch: int, needs: LayerMemory | None, before: LayerMemory | None = None, *, awaited: bool = False
+    ) -> None:
+        """Show what the layer takes for a batch; nothing where it is unknown, … where it is being counted."""
         for name, tip, need, old in (
             ("Memory, batch", FORWARD, needs and needs.forward, before and before.forward),
             ("Training, batch", TRAINING, needs and needs.training, before and before.training),
         ):
-            now = wording.memory(need.result) if need else ""
+            now = wording.memory(need.result) if need else "…" if awaited else ""
             self.rows.show_value(name, now, wording.memory(old.result) if old else now, f"{name} {batch}")
             self.rows.explain(name, f"{tip}: {need.text} bytes." if need else "")
 

@@ -134,7 +134,8 @@ class LayerPage(QScrollArea):
         before = self._estimates.of(document.report, batch) if document.preview and needs else None
         if len(self._ids) == 1:
             old = before.layers.get(self._ids[0]) if before else None
-            self.numbers.show_memory(batch, needs.layers.get(self._ids[0]) if needs else None, old)
+            need = needs.layers.get(self._ids[0]) if needs else None
+            self.numbers.show_memory(batch, need, old, awaited=needs is None)
         else:
             self.totals.show_memory(batch, needs, before, self._ids)
 

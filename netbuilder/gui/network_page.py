@@ -23,7 +23,7 @@ from netbuilder.gui.network_table import (
     padded,
 )
 from netbuilder.gui.problem_list import ProblemList
-from netbuilder.gui.summary_table import FORMATS, table
+from netbuilder.gui.summary_table import FORMATS, Rows, table
 from netbuilder.gui.theme import theme
 from netbuilder.gui.wording import counted
 from netbuilder.layers import Order
@@ -42,6 +42,8 @@ class NetworkPage(QWidget):
         self.setObjectName("network_page")
         self._document, self._estimates = document, estimates
         self._shown: tuple[Order, int] = ("hwc", 1)
+        self._rows_order: Order = "hwc"
+        self._rows: Rows = {}
         self.model = TableModel()
         self.view = NetworkTable(self.model)
         self.sums = SumsRow(self.view)
@@ -108,7 +110,9 @@ class NetworkPage(QWidget):
 
     def _show_table(self, order: Order, batch: int) -> None:
         report = self._document.preview[1] if self._document.preview else self._document.report
-        shown = table(report, order, self._estimates.of(report, batch))
+        if order != self._rows_order or len(self._rows) > 2 * len(report.layers):
+            self._rows_order, self._rows = order, {}
+        shown = table(report, order, self._estimates.of(report, batch), self._rows)
         self.model.show_table(shown)
         known = counted(shown.weights, "weight") + (" so far" if shown.unknown else "")
         if self._document.preview:

@@ -1,6 +1,7 @@
 """A Table as a widget: model, view and the delegate that paints a faint bar behind each figure."""
 
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
@@ -74,15 +75,16 @@ class TableModel(QAbstractTableModel):
         if column in (NAME, SHAPE):
             return row.name if column == NAME else row.shape or UNKNOWN
         figure = FIGURES[column](row)
-        return UNKNOWN if figure is None else self._figure(figure, column)
+        return UNKNOWN if figure is None else self.figure(figure, column)
 
     def total(self, column: int) -> str:
         """What the last line reads in a column."""
         shown = self.table
         sums = {WEIGHTS: shown.weights, MEMORY: shown.memory, MACS: shown.macs}
-        return "Total" if column == NAME else self._figure(sums[column], column) if column in sums else ""
+        return "Total" if column == NAME else self.figure(sums[column], column) if column in sums else ""
 
-    def _figure(self, figure: int, column: int) -> str:
+    def figure(self, figure: int, column: int) -> str:
+        """How a column writes a number."""
         if column == MEMORY:
             return memory(figure)
         return thousands(figure) if self.exact else compact(figure)
@@ -127,6 +129,7 @@ class NetworkTable(QTableView):
         self.setAccessibleDescription("The current row's layer is selected on the canvas.")
         self.setModel(model)
         self._model = model
+        self._fitted: tuple[int, Table] | None = None
         self.setItemDelegate(CellDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -160,13 +163,18 @@ class NetworkTable(QTableView):
     def fit_columns(self) -> None:
         """Give every column the room it needs and names what is left. Memory is shown where there is room for it;
         large figures are shortened where exact ones would leave too little."""
-        wide = self.viewport().width() - 2 * EDGE
+        wide, model = self.viewport().width() - 2 * EDGE, self._model
+        if self._fitted == (wide, model.table):
+            return
+        words = {NAME: self._widest(NAME), SHAPE: self._widest(SHAPE)}
         for exact, columns in ((True, (SHAPE, WEIGHTS, MEMORY, MACS)), (True, FEWER), (False, FEWER)):
-            self._model.exact = exact
-            needed = {column: self._widest(column) + 2 * PAD for column in (NAME, *columns)}
+            model.exact = exact
+            figures = {column: self._widest(column) for column in columns if column in FIGURES}
+            needed = {column: width + 2 * PAD for column, width in (words | figures).items()}
             room = wide - sum(needed[column] for column in columns)
-            if room >= min(needed[NAME], WIDEST_FITTED_NAME) and (MEMORY not in columns or self._model.table.memory):
+            if room >= min(needed[NAME], WIDEST_FITTED_NAME) and (MEMORY not in columns or model.table.memory):
                 break
+        self._fitted = wide, model.table
         self.setColumnHidden(MEMORY, MEMORY not in needed)
         self.setColumnWidth(NAME, max(NARROWEST_NAME, room) + EDGE)
         for column in needed.keys() - {NAME}:
@@ -175,10 +183,13 @@ class NetworkTable(QTableView):
     def _widest(self, column: int) -> int:
         """Pixels of the longest text in a column, its title and its sum included."""
         model = self._model
-        plain, bold = QFontMetrics(figures()), QFontMetrics(figures(bold=True))
-        texts = {model.cell(row, column) for row in model.table.rows}
-        widest = max((plain.horizontalAdvance(text) for text in texts), default=0)
-        return max(widest, bold.horizontalAdvance(model.total(column)), plain.horizontalAdvance(COLUMNS[column])) + 1
+        if column in FIGURES:
+            values = {FIGURES[column](row) for row in model.table.rows}
+            texts = {UNKNOWN if value is None else model.figure(value, column) for value in values}
+        else:
+            texts = {model.cell(row, column) for row in model.table.rows}
+        widest = max((width(text) for text in texts), default=0)
+        return max(widest, width(model.total(column), bold=True), width(COLUMNS[column])) + 1
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -243,6 +254,12 @@ class CellDelegate(QStyledItemDelegate):
         text = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room.width() + 2)
         painter.drawText(room.adjusted(-1, 0, 1, 0), aligned(column), text)
         painter.restore()
+
+
+@lru_cache(4096)
+def width(text: str, *, bold: bool = False) -> int:
+    """Pixels of a text in the table's font."""
+    return QFontMetrics(figures(bold=bold)).horizontalAdvance(text)
 
 
 def figures(*, bold: bool = False) -> QFont:

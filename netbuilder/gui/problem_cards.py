@@ -11,6 +11,7 @@ from netbuilder.gui.labels import Text
 from netbuilder.gui.offer import Offer
 from netbuilder.gui.outcome import outcome
 from netbuilder.gui.severity import WORDS, SeveritySign
+from netbuilder.gui.wording import in_order
 from netbuilder.layers import Order
 from netbuilder.repairs import Repair, repairs
 
@@ -41,7 +42,8 @@ class ProblemCard(QFrame):
         head.setSpacing(8)
         words.setSpacing(2)
         title = Text(f"{word} in {problem.layer}" if folds and problem.layer else word, f"severity-{problem.severity}")
-        self.sentence = Text(problem.message, "secondary" if problem.severity == "information" else "plain")
+        quiet = problem.severity == "information"
+        self.sentence = Text(in_order(problem.message, order), "secondary" if quiet else "plain")
         words.addWidget(title)
         words.addWidget(self.sentence)
         head.addWidget(SeveritySign(problem.severity), 0, Qt.AlignmentFlag.AlignTop)
@@ -65,6 +67,7 @@ class ProblemCard(QFrame):
         """Look for repairs anew where design or order of axes have changed since."""
         if order != self._order:
             self._order, self._looked_at = order, None
+            self.sentence.say(in_order(self.problem.message, order))
         if not self.folded and self._looked_at is not self._document.graph:
             QTimer.singleShot(0, self, self._look)
 
@@ -102,6 +105,7 @@ class FixButton(Offer):
 
     def __init__(self, document: Document, problem: Problem, repair: Repair, order: Order, *, best: bool):
         gives = outcome(document.graph, document.report, repair.graph, problem, order)
-        super().__init__(document, repair.label, repair.graph, repair.label, gives, best="Fix" if best else "")
+        title = in_order(repair.label, order)
+        super().__init__(document, repair.label, repair.graph, title, gives, best="Fix" if best else "")
         self.setObjectName("fix_button")
         self.setAccessibleName(f"Fix: {repair.label}")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 
-from netbuilder.analysis import Report
+from netbuilder.analysis import LayerReport, Report
 from netbuilder.analysis.memory import Memory
 from netbuilder.gui.wording import UNKNOWN, counted, thousands
 from netbuilder.layers import Order
@@ -61,24 +61,33 @@ class Table:
         return ("Total", "", self.remark, thousands(self.weights), thousands(self.macs))
 
 
-def table(report: Report, order: Order = "hwc", needs: Memory | None = None) -> Table:
-    """The table of a report, valid or not, with what its layers need in one pass forward where that is known."""
-    memory = {key: layer.forward.result for key, layer in needs.layers.items()} if needs else {}
-    rows = tuple(
-        Row(
-            key,
-            layer.node.name,
-            type(layer.node.layer).__name__,
-            layer.node.layer.family,
-            layer.shape.text(order) if layer.shape else None,
-            layer.parameters,
-            layer.macs,
-            memory.get(key),
-        )
-        for key, layer in report.layers.items()
-    )
+Rows = dict[int, tuple[LayerReport, Row]]
+"""Lines by layer id, each with the report it was made from."""
+
+
+def table(report: Report, order: Order = "hwc", needs: Memory | None = None, rows: Rows | None = None) -> Table:
+    """The table of a report, valid or not, with what its layers need in one pass forward where that is known.
+
+    With the `rows` of an earlier table of the same order, lines of layers that are as they were are taken from there.
+    """
+    rows = {} if rows is None else rows
+    found: list[Row] = []
+    for key, layer in report.layers.items():
+        need = needs.layers.get(key) if needs else None
+        memory = need.forward.result if need else None
+        known = rows.get(key)
+        if known is None or known[0] is not layer or known[1].memory != memory:
+            known = rows[key] = layer, _row(layer, order, memory)
+        found.append(known[1])
     totals = report.totals
-    return Table(rows, totals.parameters, totals.macs, totals.unknown, sum(memory.values()))
+    memory_sum = sum(row.memory or 0 for row in found) if needs else 0
+    return Table(tuple(found), totals.parameters, totals.macs, totals.unknown, memory_sum)
+
+
+def _row(layer: LayerReport, order: Order, memory: int | None) -> Row:
+    shape, kind = layer.shape.text(order) if layer.shape else None, type(layer.node.layer)
+    node = layer.node
+    return Row(node.id, node.name, kind.__name__, kind.family, shape, layer.parameters, layer.macs, memory)
 
 
 def as_text(shown: Table) -> str:

@@ -49,16 +49,17 @@ class DesignTotals(QWidget):
     def show_memory(
         self, batch: int, needs: Memory | None, before: Memory | None = None, ids: Sequence[int] = ()
     ) -> None:
-        """Show what these layers take for a batch, all of them where none is named; nothing where it is unknown."""
-        for name, now, old in zip(
-            ("Memory, batch", "Training, batch"), _taken(needs, ids), _taken(before or needs, ids), strict=True
-        ):
+        """Show what these layers take for a batch, all of them where none is named; … where it is being counted."""
+        names = ("Memory, batch", "Training, batch")
+        for name, now, old in zip(names, _taken(needs, ids), _taken(before or needs, ids), strict=True):
             self.rows.show_value(name, now, old, f"{name} {batch}")
 
 
 def _taken(needs: Memory | None, ids: Sequence[int]) -> tuple[str, str]:
     """What layers take forward and in training, in words."""
-    layers = [needs.layers[key] for key in ids or needs.layers if key in needs.layers] if needs else []
+    if needs is None:
+        return "…", "…"
+    layers = [needs.layers[key] for key in ids or needs.layers if key in needs.layers]
     if not layers:
         return "", ""
     forward = sum(layer.forward.result for layer in layers)

@@ -1,5 +1,7 @@
 """From numbers of a report to the words panels show: digits grouped, units chosen, workings set out line by line."""
 
+import re
+
 from netbuilder.analysis import LayerReport, Report
 from netbuilder.layers import ImageShape, Input, Order, Shape, Working
 
@@ -63,6 +65,17 @@ def spaced(shape: Shape | None, order: Order) -> str:
     if shape is None:
         return UNKNOWN
     return shape.text(order).replace("×", " × ") if isinstance(shape, ImageShape) else thousands(shape.size)
+
+
+def in_order(sentence: str, order: Order) -> str:
+    """A sentence with its shapes, written 14×14×32, in the order of the day; names in “…” stay as they are."""
+    if order == "hwc":
+        return sentence
+    parts = re.split("(“[^”]*”)", sentence)
+    return "".join(part if part.startswith("“") else _MAP.sub(r"\3×\1×\2", part) for part in parts)
+
+
+_MAP = re.compile(r"(?<![\d×])(\d[\d,]*)×(\d[\d,]*)×(\d[\d,]*\d|\d)(?![\d×])")
 
 
 def shape_working(layer: LayerReport) -> str:

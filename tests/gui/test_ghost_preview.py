@@ -68,7 +68,7 @@ class Bench:
         assert self.filters.text() == "16"
 
     def texts(self) -> set[str]:
-        return {label.text() for label in self.inspector.findChildren(QLabel) if label.isVisible()}
+        return {label.text().strip() for label in self.inspector.findChildren(QLabel) if label.isVisible()}
 
 
 @pytest.fixture

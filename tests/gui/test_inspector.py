@@ -339,7 +339,7 @@ def test_a_preview_shows_new_numbers_beside_the_old(lenet: Document, qtbot: QtBo
     inspector = opened(lenet, qtbot, "conv2")
     lenet.show_preview(lenet.graph.set("conv2", filters=8))
     assert shown(inspector, "figure_weights") == "1,208"
-    texts = [label.text() for label in inspector.findChildren(QLabel) if label.isVisible()]
+    texts = [label.text().strip() for label in inspector.findChildren(QLabel) if label.isVisible()]
     assert {"2,416 →", "−1,208", "240,000 → 120,000"} <= set(texts)
     number = inspector.findChild(QLabel, "figure_weights")
     assert number is not None

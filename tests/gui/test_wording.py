@@ -121,3 +121,18 @@ def test_a_broken_design_keeps_what_is_known() -> None:
     report = analyze(chain(Conv2D(16, 5), Dense(10), ReLU()))
     assert wording.so_far(report) == "416 so far, 2 layers unknown"
     assert wording.so_far(analyze(chain(Conv2D(16, 5)))) == "416"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "turned"),
+    [
+        ("“a” gives a 7×7×32 block.", "“a” gives a 32×7×7 block."),
+        ("slides a 3×3 window, but only 1×1 is left", "slides a 3×3 window, but only 1×1 is left"),
+        ("shapes: “conv3” 14×14×32, “input” 28×28×1,024.", "shapes: “conv3” 32×14×14, “input” 1,024×28×28."),
+        ("A name as “5×6×7” stays, (14≠28) too.", "A name as “5×6×7” stays, (14≠28) too."),
+        ("“input”: 28×28×16, then", "“input”: 16×28×28, then"),
+    ],
+)
+def test_shapes_in_sentences_follow_the_order_of_the_day(sentence: str, turned: str) -> None:
+    assert wording.in_order(sentence, "hwc") == sentence
+    assert wording.in_order(sentence, "chw") == turned
