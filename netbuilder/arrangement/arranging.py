@@ -80,10 +80,10 @@ def _columns(piece: Piece, limit: int) -> list[tuple[int, int]]:
 def _cut(piece: Piece, start: int, limit: int) -> int | None:
     """The last row a column may end before: best at a single wire, else at a single output, else beyond the limit.
 
-    A group is cut only where the column would else be less than half full.
+    A group is cut only where the column would else be less than a third full.
     """
     index = bisect_right(piece.seams, start + limit) - 1
-    if index >= 0 and piece.seams[index] - start >= limit / 2:
+    if index >= 0 and piece.seams[index] - start >= limit / 3:
         return piece.seams[index]
     for cuts in (piece.wires, piece.outputs):
         index = bisect_right(cuts, start + limit) - 1

@@ -1,10 +1,11 @@
 """One layer on the canvas: a card with spine, icon, name, caption and weight count, and the ports wires end in."""
 
+from functools import lru_cache
 from html import escape
 from typing import Literal, NamedTuple
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from netbuilder.drawing.faces import Face, fitted
@@ -13,6 +14,7 @@ from netbuilder.gui.theme import BLOCK_HEIGHT, BLOCK_WIDTH, RADIUS
 from .ink import Ink, icon_image, ink, pen
 
 CARD = QRectF(-BLOCK_WIDTH / 2, -BLOCK_HEIGHT / 2, BLOCK_WIDTH, BLOCK_HEIGHT)
+BOUNDS = CARD.adjusted(-6, -12, 12, 12)
 SPINE = QRectF(CARD.left() + 2, CARD.top() + 6, 4, CARD.height() - 12)
 ICON = QRectF(CARD.left() + 14, -10, 20, 20)
 TEXT_LEFT, TEXT_RIGHT = CARD.left() + 44, CARD.right() - 12
@@ -139,7 +141,7 @@ class Block(QGraphicsItem):
     # ---- Qt ----------------------------------------------------------------------------------------------------------
 
     def boundingRect(self) -> QRectF:
-        return CARD.adjusted(-6, -12, 12, 12)
+        return BOUNDS
 
     def shape(self) -> QPainterPath:
         path = QPainterPath()
@@ -174,26 +176,31 @@ class Block(QGraphicsItem):
             self._paint_ports(painter, with_ink)
 
     def _paint_card(self, painter: QPainter, with_ink: Ink, face: Face, scale: float) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
         near = scale >= NO_DETAIL
-        if near:
-            self._paint_ground(painter, with_ink)
         if self.isSelected() and face.severity == "error":
             painter.setPen(pen(with_ink.accent, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(CARD.adjusted(-2.5, -2.5, 2.5, 2.5), RADIUS + 2.5, RADIUS + 2.5)
+        sharpness = scale * painter.device().devicePixelRatio()
+        painter.drawImage(BOUNDS.topLeft(), _ground(type(self), scale, sharpness, with_ink.dark))
         outline, width = self._outline(with_ink, face)
-        painter.setPen(pen(outline, width if near else width / scale))
-        painter.setBrush(with_ink.card)
-        painter.drawRoundedRect(CARD.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 0.5, RADIUS - 0.5)
+        if outline != with_ink.border:
+            painter.setPen(pen(outline, width if near else width / scale))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(CARD.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 0.5, RADIUS - 0.5)
         painter.setPen(Qt.PenStyle.NoPen)
         self._paint_spine(painter, with_ink, face)
 
-    def _paint_ground(self, painter: QPainter, with_ink: Ink) -> None:
-        """What lies under the card: its shadow."""
+    @staticmethod
+    def paint_ground(painter: QPainter, with_ink: Ink, line: float) -> None:
+        """The card and its shadow, without what is on it; its border has a width of `line`."""
+        painter.setPen(Qt.PenStyle.NoPen)
         for spread, colour in enumerate(with_ink.shadows):
             painter.setBrush(colour)
             painter.drawRoundedRect(CARD.adjusted(-spread, 1, spread, spread + 1.5), RADIUS + spread, RADIUS + spread)
+        painter.setPen(pen(with_ink.border, line))
+        painter.setBrush(with_ink.card)
+        painter.drawRoundedRect(CARD.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS - 0.5, RADIUS - 0.5)
 
     def _paint_spine(self, painter: QPainter, with_ink: Ink, face: Face) -> None:
         painter.setBrush(with_ink.family(face.layer_class.family))
@@ -250,3 +257,18 @@ class Block(QGraphicsItem):
         if self.wiring != "in":
             painter.setBrush(with_ink.soft_accent)
             painter.drawEllipse(QPointF(0, CARD.bottom()), PORT_RADIUS, PORT_RADIUS)
+
+
+@lru_cache(32)
+def _ground(kind: type[Block], scale: float, sharpness: float, dark: bool) -> QImage:
+    """A card without anything on it, at the sharpness of the screen: drawn once for all blocks, as most of the time
+    that painting takes goes into rounded corners."""
+    image = QImage((BOUNDS.size() * sharpness).toSize() + QSize(1, 1), QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(sharpness)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(-BOUNDS.topLeft())
+    kind.paint_ground(painter, ink(), 1.0 if scale >= NO_DETAIL else 1.0 / scale)
+    painter.end()
+    return image

@@ -125,17 +125,19 @@ class Frame(QGraphicsItem):
 
 
 def areas(members: Collection[Point], others: Collection[Point]) -> list[QRectF]:
-    """Where a frame reaches around blocks: one area, or one for each column where other blocks lie between them."""
+    """Where a frame reaches around blocks, the first of them first: one area, or one for each stretch of a column where
+    other blocks lie between them."""
     whole = _around(members)
     if not any(_touches(whole, other) for other in others):
         return [whole]
     columns: dict[float, list[Point]] = {}
-    for place in sorted(members, key=lambda place: (place[1], place[0])):
+    for place in members:
         columns.setdefault(place[0], []).append(place)
     found: list[QRectF] = []
     for column in columns.values():
-        run = [column[0]]
-        for place in column[1:]:
+        first, *rest = sorted(column)
+        run = [first]
+        for place in rest:
             if any(_touches(_around([*run, place]), other) for other in others):
                 found.append(_around(run))
                 run = []

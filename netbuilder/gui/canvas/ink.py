@@ -24,7 +24,7 @@ class Ink:
         self.text, self.secondary, self.tertiary = QColor(c.text), QColor(c.secondary), QColor(c.tertiary)
         self.accent, self.soft_accent, self.on_accent = QColor(c.accent), QColor(c.accent_soft), QColor(c.on_accent)
         self.error, self.warning, self.wire = QColor(c.error), QColor(c.warning), QColor(c.wire)
-        self.frame = _mixed(self.tertiary, self.canvas, 0.10 if dark else 0.09)
+        self.frame = _mixed(self.tertiary, self.canvas, 0.10 if dark else 0.07)
         self.frame_line = _mixed(self.tertiary, self.canvas, 0.28 if dark else 0.30)
         self.paper = _mixed(self.warning, self.canvas, 0.10 if dark else 0.07)
         self.paper_line = _mixed(self.warning, self.canvas, 0.34 if dark else 0.30)

@@ -9,8 +9,8 @@ from netbuilder.gui.theme import font
 
 from .ink import ink, paint_solid
 
-SIZE = QSize(136, 62)
-SIDES = 30.0, 26.0, 22.0
+SIZE = QSize(132, 50)
+SIDES = 24.0, 21.0, 18.0
 LETTERS = 11
 
 
@@ -30,7 +30,7 @@ class Legend(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width, height, depth = SIDES
-        corner = (46.0, 44.0)
+        corner = (44.0, 34.0)
         faces = cuboid(corner, width, height, (depth, -depth * TILT))
         paint_solid(painter, with_ink, [QPolygonF([QPointF(*point) for point in face]) for face in faces])
         painter.setFont(font(LETTERS))

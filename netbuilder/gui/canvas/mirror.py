@@ -134,7 +134,7 @@ class Mirror(QGraphicsScene):
         for key, frame in self.frames.items():
             members = seen.groups[key].members
             others = [place for other, place in places.items() if other not in members]
-            frame.show_areas(areas([places[member] for member in members], others))
+            frame.show_areas(areas([places[member] for member in seen.order if member in members], others))
         self._positions, self._edges, self._ways, self._framed = positions, seen.edges, ways, seen.groups
         self._extent = self._measured(places)
         self.forget_overview()

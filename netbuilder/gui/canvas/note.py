@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGraphicsItem, QPlainTextEdit, QStyleOptionGraphic
 
 from netbuilder.graph import Note
 from netbuilder.gui.theme import font
+from netbuilder.gui.wording import breakable
 
 from .block import NO_DETAIL, NO_TEXT
 from .ink import NAME_SIZE, ink, pen
@@ -15,7 +16,7 @@ from .ink import NAME_SIZE, ink, pen
 EDGE_X, EDGE_Y = 10.0, 8.0
 LEAST_WIDTH, LEAST_HEIGHT = 80.0, 34.0
 GRIP = 8.0
-FLAGS = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+FLAGS = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 
 class Slip(QGraphicsItem):
@@ -78,7 +79,7 @@ class Slip(QGraphicsItem):
         if scale >= NO_DETAIL:
             painter.setPen(with_ink.text)
             painter.setFont(with_ink.note)
-            painter.drawText(paper.adjusted(EDGE_X, EDGE_Y, -EDGE_X, -EDGE_Y), int(FLAGS), self.text)
+            painter.drawText(paper.adjusted(EDGE_X, EDGE_Y, -EDGE_X, -EDGE_Y), int(FLAGS), breakable(self.text))
         if self._hovered or selected:
             painter.setPen(pen(with_ink.paper_line, 2))
             middle = paper.center().y()
@@ -89,7 +90,7 @@ def height(text: str, width: float) -> float:
     """How tall a note of this width becomes."""
     room = QRectF(0, 0, width - 2 * EDGE_X, 100_000)
     metrics: QFontMetricsF = ink().note_width
-    return max(LEAST_HEIGHT, metrics.boundingRect(room, int(FLAGS), text).height() + 2 * EDGE_Y)
+    return max(LEAST_HEIGHT, metrics.boundingRect(room, int(FLAGS), breakable(text)).height() + 2 * EDGE_Y)
 
 
 class NoteEditor(QPlainTextEdit):

@@ -58,7 +58,7 @@ class ProblemPopover(QFrame):
         head = QHBoxLayout()
         head.setSpacing(8)
         head.addWidget(SeveritySign(problem.severity), 0, Qt.AlignmentFlag.AlignVCenter)
-        head.addWidget(Text(title, f"popover-{problem.severity}"), 1)
+        head.addWidget(Text(title, f"severity-{problem.severity}"), 1)
         column.addLayout(head)
         sentence = Text(problem.message, "secondary")
         sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

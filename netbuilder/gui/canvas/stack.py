@@ -20,12 +20,13 @@ class Stack(Block):
         """Where a click opens the group, in the scene."""
         return ICON.adjusted(-2, -2, 2, 2).translated(self.pos())
 
-    def _paint_ground(self, painter: QPainter, with_ink: Ink) -> None:
-        super()._paint_ground(painter, with_ink)
+    @staticmethod
+    def paint_ground(painter: QPainter, with_ink: Ink, line: float) -> None:
         for inset, down in CARDS:
-            painter.setPen(pen(with_ink.border, 1))
+            painter.setPen(pen(with_ink.border, line))
             painter.setBrush(with_ink.card)
             painter.drawRoundedRect(CARD.adjusted(inset, 12, -inset, down - 0.5), RADIUS - 1, RADIUS - 1)
+        Block.paint_ground(painter, with_ink, line)
 
     def _paint_spine(self, painter: QPainter, with_ink: Ink, face: Face) -> None:
         """One piece of spine for each layer, as far as pieces can be told apart."""

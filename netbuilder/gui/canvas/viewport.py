@@ -147,16 +147,22 @@ class Viewport(QGraphicsView):
         self._sync_legend()
 
     def _sync_legend(self) -> None:
-        """The key stands at the bottom left, else at the top left; where blocks lie in both it waits."""
+        """The key stands at the bottom left, else in the next corner where no block is in its way; it waits where
+        there is none."""
         size, room = self.legend.size(), self.viewport().size()
-        free = self._legend_wanted and not self.canvas.extent().isEmpty() and self.scale_now >= LEGEND_ZOOM
-        for y in (room.height() - size.height() - 10, 8) if free else ():
-            spot = QRect(QPoint(12, y), size)
-            if not self.canvas.touches(self.mapToScene(spot).boundingRect()):
-                self.legend.move(spot.topLeft())
-                self.legend.show()
-                return
-        self.legend.hide()
+        wanted = self._legend_wanted and not self.canvas.extent().isEmpty() and self.scale_now >= LEGEND_ZOOM
+        taken = self.minimap.width() + 12 if self.minimap.isVisibleTo(self) else 0
+        left, right = 12, room.width() - size.width() - 12
+        top, bottom = 8, room.height() - size.height() - 4
+        spots = ((left, bottom), (left, top), (right - taken, bottom), (right, top + 24)) if wanted else ()
+        spot = next((spot for spot in spots if self._is_empty(QRect(QPoint(*spot), size))), None)
+        self.legend.setVisible(spot is not None)
+        if spot is not None:
+            self.legend.move(*spot)
+
+    def _is_empty(self, place: QRect) -> bool:
+        """Whether nothing is drawn in a part of the view."""
+        return not self.canvas.touches(self.mapToScene(place).boundingRect())
 
     # ---- panning -----------------------------------------------------------------------------------------------------
 
