@@ -17,7 +17,7 @@ from netbuilder.kernels.normalisation import (
 from netbuilder.kernels.scratch import like
 
 from .base import Array, Facts, Family, Layer, Pass, Pullback, SettingError, Weight, image, layer, unchanged
-from .settings import Integer, Real, setting
+from .settings import Flag, Integer, Real, setting
 from .shapes import ImageShape, Shape
 from .workings import number
 
@@ -156,16 +156,21 @@ class LocalResponseNorm(Layer):
 @layer
 class Dropout(Layer):
     """In training, sets each number to 0 with probability `rate` and divides the others by 1 − rate; afterwards it
-    changes nothing (Srivastava et al. 2014, in the inverted form that keeps the mean)."""
+    changes nothing (Srivastava et al. 2014, in the inverted form that keeps the mean).
+
+    Spatial dropout drops whole channels of a map instead, since neighbouring pixels say nearly the same (Tompson et al.
+    2015, arXiv 1411.4280, section 3.2; torch.nn.Dropout2d); a flat list knows no difference.
+    """
 
     family: ClassVar[Family] = "normalisation"
 
     rate: float = setting(
         default=0.5, converter=Real(0, 1, high_open=True), help="The share of numbers set to 0 in training."
     )
+    spatial: bool = setting(default=False, converter=Flag(), help="Drop whole channels of a map instead of pixels.")
 
     def caption(self) -> str:
-        return f"{100 * self.rate:.3g} % at random"
+        return f"{100 * self.rate:.3g} % {'of channels' if self.spatial else 'at random'}"
 
     def infer(self, *inputs: Shape) -> Facts:
         return unchanged(inputs[0])
@@ -174,10 +179,11 @@ class Dropout(Layer):
         (x,) = inputs
         if not run.training or self.rate == 0:
             return x, lambda dy: ((dy,), {})
-        draws = run.temporary("draws", x.shape, np.float32)  # single always, so that both precisions drop the same
+        each = x[..., :1, :1] if self.spatial and x.ndim == 4 else x  # what is dropped at once is drawn for once
+        draws = run.temporary("draws", each.shape, np.float32)  # single always, so that both precisions drop the same
         run.random.random(out=draws, dtype=np.float32)
-        kept = np.greater_equal(draws, self.rate, out=like(run, "kept", x, bool))
-        factor = np.multiply(kept, 1 / (1 - self.rate), out=like(run, "factor", x), dtype=x.dtype)
+        kept = np.greater_equal(draws, self.rate, out=like(run, "kept", each, bool))
+        factor = np.multiply(kept, 1 / (1 - self.rate), out=like(run, "factor", each), dtype=x.dtype)
         y = np.multiply(x, factor, out=like(run, "y", x))
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:

@@ -175,7 +175,7 @@ ROWS: dict[type[Layer], Row] = {
         ),
         (image(rng, rng.randint(1, 8)),),
     ),
-    Dropout: anywhere(lambda rng: Dropout(rng.choice((0, 0.2, 0.5, 0.9)))),
+    Dropout: anywhere(lambda rng: Dropout(rng.choice((0, 0.2, 0.5, 0.9)), rng.random() < 0.5)),
     Flatten: anywhere(lambda rng: Flatten()),
     Add: merge(Add()),
     Multiply: merge(Multiply()),

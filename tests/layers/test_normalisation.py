@@ -100,3 +100,26 @@ def test_dropout_changes_nothing_in_evaluation():
     y, pullback = Dropout(0.9).forward(Run(), {}, x)
     np.testing.assert_array_equal(y, x)
     assert pullback(x)[0][0] is x
+
+
+def test_spatial_dropout_drops_whole_channels_and_keeps_the_mean():
+    x = np.random.default_rng(0).normal(2, 1, (50, 40, 3, 4))
+    y, pullback = Dropout(0.3, spatial=True).forward(Run(training=True), {}, x)
+    share = y / x
+    assert set(np.unique(share.round(9))) == {0, round(1 / 0.7, 9)}
+    np.testing.assert_allclose(share, np.broadcast_to(share[..., :1, :1], share.shape))
+    assert abs((share == 0).mean() - 0.3) < 0.03
+    (dx,), _ = pullback(np.ones_like(x))
+    np.testing.assert_allclose(dx, share)
+
+
+def test_pixels_are_dropped_one_by_one_without_spatial():
+    x = np.ones((5, 4, 6, 6))
+    y, _ = Dropout(0.5).forward(Run(training=True), {}, x)
+    assert (y != y[..., :1, :1]).any()
+
+
+def test_a_flat_list_knows_no_spatial_dropout():
+    x = np.ones((5, 40))
+    plain, spatial = (Dropout(0.5, spatial=which).forward(Run(training=True), {}, x)[0] for which in (False, True))
+    np.testing.assert_array_equal(plain, spatial)
