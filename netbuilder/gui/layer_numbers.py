@@ -104,7 +104,7 @@ class LayerNumbers(QWidget):
         if self._shown[0] != layer.node.id or self.wish.outdated:
             self.wish.end()
         self._shown = layer.node.id, order
-        self._numeral.allow(editable(layer.node.layer))
+        self._numeral.allow(layer.shape is not None and editable(layer.node.layer))
         self.shape.show_number(
             wording.spaced(layer.shape, order),
             wording.shape_working(layer) or _unknown(layer, report),
