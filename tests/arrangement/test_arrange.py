@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netbuilder.arrangement import BLOCK_HEIGHT, BLOCK_WIDTH, STEP, arrange, coordinates, crossings
+from netbuilder.arrangement import BLOCK_HEIGHT, BLOCK_WIDTH, STEP, arrange, coordinates, crossings, pieces
+from netbuilder.drawing.routing import wirings
 from netbuilder.examples import EXAMPLES, example
 from netbuilder.graph import Graph, Point
-from netbuilder.layers import Add, Concat, Conv2D, Dense, Input, ReLU
+from netbuilder.layers import Add, Concat, Conv2D, Dense, Input, Layer, MaxPool2D, ReLU
 
 
 def chain(length: int) -> Graph:
@@ -182,3 +184,95 @@ def test_positions_lie_on_the_grid(name: str) -> None:
 
 def test_an_empty_design_has_no_positions() -> None:
     assert arrange(Graph(), width=858, height=434) == {}
+
+
+# ---- crossings -------------------------------------------------------------------------------------------------------
+
+FAST_SUGIYAMA = {"resnet-20": 0, "inception": 0}
+"""Crossings of fast-sugiyama 0.5.3 on the same wires, with its best settings and counting those it bends."""
+
+
+def inception(modules: int = 3) -> Graph:
+    """GoogLeNet's modules one behind another: four branches of one to three layers that meet in a Concat."""
+    graph, last = Graph().add(Input(height=28, width=28, channels=192))
+    for _ in range(modules):
+        branches: tuple[tuple[Layer, ...], ...] = (
+            (Conv2D(64, 1), ReLU()),
+            (Conv2D(96, 1), ReLU(), Conv2D(128, 3, padding="same"), ReLU()),
+            (Conv2D(16, 1), ReLU(), Conv2D(32, 5, padding="same"), ReLU()),
+            (MaxPool2D(3, stride=1, padding="same"), Conv2D(32, 1), ReLU()),
+        )
+        ends: list[int] = []
+        for branch in branches:
+            at = last.id
+            for layer in branch:
+                graph, node = graph.add(layer)
+                graph, at = graph.connect(at, node.id), node.id
+            ends.append(at)
+        graph, last = graph.add(Concat())
+        for port, end in enumerate(ends):
+            graph = graph.connect(end, last.id, port)
+    return graph
+
+
+def drawn_crossings(graph: Graph, positions: Mapping[int, Point]) -> int:
+    """How often wires cross as they are drawn, those that share an end aside."""
+    ways = wirings(graph, positions)
+    pairs = [(a, b) for a, b in combinations(ways, 2) if a.source != b.source and a.target != b.target]
+    legs = {edge: list(pairwise(way.points)) for edge, way in ways.items()}
+    return sum(_cross(one, other) for a, b in pairs for one in legs[a] for other in legs[b])
+
+
+def _cross(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
+    if one[0][0] != one[1][0]:
+        one, other = other, one
+    ((x, a), (x2, b)), ((c, y), (d, y2)) = one, other
+    return x == x2 and y == y2 and min(a, b) < y < max(a, b) and min(c, d) < x < max(c, d)
+
+
+@pytest.mark.parametrize("room", [{}, {"width": 858.0, "height": 434.0}], ids=["one column", "columns"])
+@pytest.mark.parametrize("name", list(FAST_SUGIYAMA))
+def test_wires_cross_no_more_often_than_fast_sugiyama_lets_them(name: str, room: dict[str, float]) -> None:
+    graph = inception() if name == "inception" else example(name)
+    assert drawn_crossings(graph, arrange(graph, **room)) <= FAST_SUGIYAMA[name]
+
+
+def test_branches_in_disorder_are_counted_as_crossing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        pieces, "with_few_crossings", lambda rows, *_: [row[::-1] if i % 2 else row for i, row in enumerate(rows)]
+    )
+    graph = inception()
+    assert drawn_crossings(graph, arrange(graph)) > 0
+
+
+# ---- groups ----------------------------------------------------------------------------------------------------------
+
+
+def grouped(collapsed: bool) -> Graph:
+    """Twelve layers, of which the fifth to the eighth are a group."""
+    graph = chain(12)
+    return graph.group(graph.order[4:8], "Middle", collapsed=collapsed)[0]
+
+
+def test_a_collapsed_group_takes_the_room_of_one_block() -> None:
+    graph = grouped(collapsed=True)
+    positions = arrange(graph)
+    seen = [positions[key][1] for key in (*graph.order[:5], *graph.order[8:])]
+    assert seen == [STEP * row for row in range(9)]
+
+
+def test_what_a_collapsed_group_hides_keeps_its_own_arrangement() -> None:
+    graph = grouped(collapsed=True)
+    before = [graph[key].position for key in graph.order[4:8]]
+    positions = arrange(graph.move({key: (500.0, 40.0 * key) for key in graph.order[:4]}))
+    after = [positions[key] for key in graph.order[4:8]]
+    assert [(x - after[0][0], y - after[0][1]) for x, y in after] == [
+        (x - before[0][0], y - before[0][1]) for x, y in before
+    ]
+
+
+def test_a_column_does_not_end_inside_an_open_group() -> None:
+    height = 6 * STEP
+    apart, together = arrange(chain(12), height=height), arrange(grouped(collapsed=False), height=height)
+    assert len({apart[key][0] for key in chain(12).order[4:8]}) == 2
+    assert len({together[key][0] for key in chain(12).order[4:8]}) == 1
