@@ -27,6 +27,7 @@ class Banner(QFrame):
         self.sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.button = QPushButton(self)
         self.button.setObjectName("banner_button")
+        self.button.setAccessibleDescription("What can be done about it.")
         self.button.setProperty("role", "link")
         self.button.clicked.connect(self._pressed)
         self._cross = QToolButton(self)

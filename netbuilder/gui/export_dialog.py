@@ -215,8 +215,9 @@ class ExportDialog(QDialog):
         for name in names:
             getattr(self, name).setObjectName(f"export_{name}")
         self.path.setAccessibleName("File to write")
+        self.path.setToolTip("Where the file goes; .onnx is added where it is left out")
         self.learned.setVisible(self._trained is not None)
-        self.learned.setText(_learned(self._trained) if self._trained else "")
+        self.learned.setText(_learned(self._trained) if self._trained else "Trained")
         self.note.setProperty("role", "secondary")
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setWordWrap(True)

@@ -57,6 +57,8 @@ class ShortcutsDialog(QDialog):
             grid.addWidget(right, row, 1, Qt.AlignmentFlag.AlignRight)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
+        area.setAccessibleName("Every shortcut")
+        area.setAccessibleDescription("Up and Down scroll.")
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(sheet)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)

@@ -146,10 +146,12 @@ class NameField(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("layer_name")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # so that the style sheet's focus ring shows
         self._editable = self._typing = False
         self._label, self._field = ShortenedText("name"), QLineEdit()
         self._field.setObjectName("layer_name_field")
         self._field.setAccessibleName("Name of the layer")
+        self._field.setAccessibleDescription("Enter keeps the name, Escape the old one.")
         self._field.setProperty("role", "name")
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)

@@ -75,6 +75,7 @@ class SearchField(QLineEdit):
         self.setAccessibleName("Find a layer")
         self.setToolTip("Type part of a name, a family or what it does. Enter adds the first one found.")
         self._empty = self.addAction(QIcon(), QLineEdit.ActionPosition.TrailingPosition)
+        self._empty.setText("Show all layers again")
         self._empty.setToolTip("Show all layers again (Escape)")
         self._empty.triggered.connect(self.clear)
         self.textChanged.connect(lambda text: self._empty.setVisible(bool(text)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QDrag, QFont, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QDrag, QFocusEvent, QFont, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from netbuilder.gui.icons import paint_icon
@@ -25,6 +25,7 @@ class LayerList(QListWidget):
         super().__init__(parent)
         self.setObjectName("palette_list")
         self.setAccessibleName("Layers and examples")
+        self.setAccessibleDescription("Enter adds a layer behind the selected one, or opens an example.")
         self.setItemDelegate(RowDelegate(self))
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -56,6 +57,9 @@ class LayerList(QListWidget):
     def enter(self) -> None:
         """Take the focus, on the first row if there was none."""
         self.setFocus()
+        self._begin()
+
+    def _begin(self) -> None:
         if self.currentItem() is None:
             first = next((row for row in range(self.count()) if self.item(row).data(ENTRY)), None)
             if first is not None:
@@ -101,6 +105,11 @@ class LayerList(QListWidget):
         drag.setPixmap(pixmap)
         drag.setHotSpot(QPoint(round(size.width() / 2), round(size.height() / 2)))
         drag.exec(Qt.DropAction.CopyAction)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() != Qt.FocusReason.MouseFocusReason:
+            self._begin()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item = self.currentItem()

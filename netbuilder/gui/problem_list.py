@@ -36,6 +36,8 @@ class ProblemList(QWidget):
         self.note, self.more = Note(), Text("", "secondary")
         self.disclosure = QPushButton()
         self.disclosure.setObjectName("notes_disclosure")
+        self.disclosure.setAccessibleName("Notes")
+        self.disclosure.setToolTip("Notes are remarks on a design that works as it is")
         self.disclosure.setProperty("role", "link")
         self.disclosure.setCursor(Qt.CursorShape.PointingHandCursor)
         self.disclosure.clicked.connect(self._disclose)

@@ -200,6 +200,7 @@ class RecoveryBanner(QFrame):
         self.sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.restore = QPushButton("Restore", self)
         self.restore.setProperty("role", "primary")
+        self.restore.setToolTip("Open the work that was not saved")
         self.restore.clicked.connect(self.restore_chosen)
         self.decline = QPushButton("Not now", self)
         self.decline.setToolTip("Keep it for 30 days, and do not ask again")

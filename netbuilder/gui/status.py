@@ -78,6 +78,7 @@ class Verdict(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("verdict")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # so that the style sheet's focus ring shows
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.sign, self.words = Text("", wrap=False), ShortenedText("secondary")
         row = QHBoxLayout(self)

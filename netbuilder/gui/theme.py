@@ -129,7 +129,7 @@ QToolBar QPushButton {{ font-size: 13px; padding: 4px 12px; }}
 QToolBar QToolButton:hover {{ background: {c.field}; }}
 QToolBar QToolButton:pressed {{ background: {c.accent_soft}; }}
 QToolBar QToolButton:disabled {{ color: {c.tertiary}; }}
-QToolButton:focus, QPushButton:focus {{ border: 2px solid {c.accent}; }}
+QToolButton:focus {{ border: 2px solid {c.accent}; padding: 3px 6px; }}
 QStatusBar {{ background: {c.window}; color: {c.secondary}; border-top: 1px solid {c.border}; font-size: {SMALL}px; }}
 QStatusBar::item {{ border: none; }}
 QWidget[role="canvas"] {{ background: {c.canvas}; }}
@@ -162,11 +162,13 @@ QFrame[role="card"] {{ background: {c.card}; border: 1px solid {c.border}; borde
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox {{
   background: {c.field}; color: {c.text}; border: 1px solid {c.border}; border-radius: 6px; padding: 3px 8px;
   min-height: 18px; font-size: 13px; selection-background-color: {c.accent}; selection-color: {c.on_accent}; }}
-QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{ border: 1px solid {c.accent}; }}
+QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{
+  border: 2px solid {c.accent}; padding: 2px 7px; }}
 QLineEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled, QComboBox:disabled {{ color: {c.tertiary}; }}
 QLineEdit[role="name"] {{ font-size: 16px; font-weight: 600; padding: 0 4px; }}
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{
   background: transparent; border: none; border-radius: 0; padding: 0; min-height: 0; }}
+QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit:focus {{ border: none; padding: 0; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ background: transparent; border: none; }}
 QAbstractSpinBox::up-arrow {{ image: url("{up}"); width: 10px; height: 10px; }}
 QAbstractSpinBox::down-arrow {{ image: url("{down}"); width: 10px; height: 10px; }}
@@ -177,35 +179,43 @@ QComboBox::down-arrow {{ image: url("{arrow}"); width: 10px; height: 10px; }}
 QComboBox QAbstractItemView {{ background: {c.card}; color: {c.text}; border: 1px solid {c.border};
   selection-background-color: {c.accent_soft}; selection-color: {c.text}; outline: none; }}
 QCheckBox {{ color: {c.text}; spacing: 8px; background: transparent; font-size: 13px; }}
+QCheckBox, QRadioButton {{ border: 1px solid transparent; border-radius: 4px; padding: 0 3px 0 1px; }}
+QCheckBox:focus, QRadioButton:focus {{ border-color: {c.accent}; }}
 QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c.tertiary}; border-radius: 4px;
   background: {c.field}; }}
 QCheckBox::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url("{tick}"); }}
-QCheckBox:focus {{ color: {c.accent}; }}
 QPushButton {{ background: {c.surface}; color: {c.text}; border: 1px solid {c.border}; border-radius: 6px;
   padding: 5px 12px; }}
 QPushButton:hover {{ background: {c.field}; }}
+QPushButton:focus {{ border: 2px solid {c.accent}; padding: 4px 11px; }}
+QToolBar QPushButton:focus {{ padding: 3px 11px; }}
 QPushButton:disabled {{ color: {c.tertiary}; }}
 QPushButton[role="primary"] {{
   background: {c.accent}; color: {c.on_accent}; border-color: {c.accent}; font-weight: 600; }}
+QPushButton[role="primary"]:focus {{ border-color: {c.text}; }}
 QPushButton[role="primary"]:disabled {{ background: {c.border}; border-color: {c.border}; color: {c.tertiary}; }}
 QPushButton[role="search"] {{
   background: {c.accent_soft}; color: {c.secondary}; border-color: {c.accent_soft}; font-size: {SMALL}px; }}
-QPushButton[role="search"]:hover {{ border-color: {c.accent}; }}
+QPushButton[role="search"]:hover, QPushButton[role="search"]:focus {{ border-color: {c.accent}; }}
 QPushButton[role="link"] {{
-  background: transparent; border: none; color: {c.accent}; padding: 0; font-size: {SMALL}px; }}
+  background: transparent; border: 1px solid transparent; border-radius: 4px; color: {c.accent}; padding: 0 2px;
+  font-size: {SMALL}px; }}
+QPushButton[role="link"]:focus {{ border: 1px solid {c.accent}; padding: 0 2px; }}
 QPushButton[role="quiet"] {{
-  background: transparent; border: none; color: {c.secondary}; padding: 0 6px; font-size: {SMALL}px; }}
-QPushButton[role="quiet"]:hover, QPushButton[role="quiet"]:focus {{ color: {c.accent}; }}
+  background: transparent; border: 1px solid transparent; border-radius: 4px; color: {c.secondary}; padding: 0 5px;
+  font-size: {SMALL}px; }}
+QPushButton[role="quiet"]:hover {{ color: {c.accent}; }}
+QPushButton[role="quiet"]:focus {{ border: 1px solid {c.accent}; padding: 0 5px; }}
 QPushButton[role="fix"], QPushButton[role="fix-best"] {{ border-radius: 8px; padding: 0; text-align: left; }}
 QPushButton[role="fix"] {{ background: {c.field}; border: 1px solid {c.border}; }}
 QPushButton[role="fix-best"], QPushButton[role="fix"]:hover {{
   background: {c.accent_soft}; border: 1px solid {c.accent}; }}
 QPushButton[role="fix"]:focus, QPushButton[role="fix-best"]:focus {{ border: 2px solid {c.accent}; }}
 QTabBar {{ background: transparent; }}
-QTabBar::tab {{ background: transparent; color: {c.secondary}; padding: 8px 2px 6px 2px; margin: 0 10px;
-  border-bottom: 2px solid transparent; }}
+QTabBar::tab {{ background: transparent; color: {c.secondary}; padding: 7px 5px 6px 5px; margin: 0 6px;
+  border: 1px solid transparent; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {c.accent}; border-bottom: 2px solid {c.accent}; font-weight: 600; }}
-QTabBar::tab:focus {{ color: {c.accent}; }}
+QTabBar::tab:selected:focus {{ border: 1px solid {c.accent}; border-bottom: 2px solid {c.accent}; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {c.border}; }}
 QScrollArea {{ border: none; background: transparent; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
@@ -216,8 +226,13 @@ QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QProgressBar {{ background: {c.border}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
 QProgressBar::chunk {{ background: {c.accent}; border-radius: 3px; }}
-QTableView, QTreeView, QListView {{ background: {c.surface}; color: {c.text}; border: none; outline: none;
+QTableView, QTreeView, QListView {{
+  background: {c.surface}; color: {c.text}; border: 1px solid transparent; outline: none;
   gridline-color: {c.grid}; selection-background-color: {c.accent_soft}; selection-color: {c.text}; }}
+QTableView:focus, QTreeView:focus, QListView:focus {{ border-color: {c.accent}; }}
+QComboBox QAbstractItemView:focus {{ border-color: {c.border}; }}
+QWidget#layer_name, QWidget#verdict {{ border: 1px solid transparent; border-radius: 4px; }}
+QWidget#layer_name:focus, QWidget#verdict:focus {{ border-color: {c.accent}; }}
 QHeaderView::section {{ background: {c.surface}; color: {c.secondary}; border: none;
   border-bottom: 1px solid {c.border}; padding: 4px 6px; font-size: {SMALL}px; }}
 QSplitter::handle {{ background: {c.border}; }}
@@ -246,7 +261,6 @@ QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {c.terti
   background: {c.field}; }}
 QRadioButton::indicator:checked {{ width: 8px; height: 8px; border: 4px solid {c.accent}; border-radius: 8px;
   background: {c.on_accent}; }}
-QRadioButton:focus {{ color: {c.accent}; }}
 QDialog QCheckBox, QDialog QRadioButton, QDialog QPushButton {{ font-size: 13px; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 """

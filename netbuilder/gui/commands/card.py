@@ -99,8 +99,8 @@ class Card(QFrame):
         """Show the card at the top of a part of the window, or beside a block of it, with an empty line."""
         self._room, self._block = room, block or QRect()
         self.line.setPlaceholderText(prompt)
-        self.line.clear()
         self.touched = False
+        self.line.clear()
         self.show()
         self.raise_()
         self.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -136,7 +136,7 @@ class Card(QFrame):
     # ---- parts -------------------------------------------------------------------------------------------------------
 
     def _typed(self, text: str) -> None:
-        self.touched = self.touched or bool(text)
+        self.touched = bool(text)
         self.typed.emit(text)
 
     def _step(self, steps: int) -> None:

@@ -73,7 +73,7 @@ class Results(QListView):
         self.model_ = Rows(self)
         self.setModel(self.model_)
         self.setItemDelegate(Painter(self))
-        self.setStyleSheet("QListView { background: transparent; }")
+        self.setStyleSheet("QListView { background: transparent; border: none; }")
         self.selectionModel().currentChanged.connect(lambda *_: self.moved.emit())
 
     @property

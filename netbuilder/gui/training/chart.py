@@ -86,6 +86,7 @@ class Chart(pg.PlotWidget):
         plot.addItem(self._cross, ignoreBounds=True)
         plot.getViewBox().sigRangeChangedManually.connect(self._moved)
         self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # there is nothing here for keys; the menu beside it has them
         self.restyle()
 
     # ---- showing -----------------------------------------------------------------------------------------------------

@@ -209,6 +209,7 @@ class TrainingDock(QWidget):
         self._curves_place.addWidget(QWidget(self))
         self.tabs.setObjectName("training_tabs")
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAccessibleDescription("What is known of the training. Left and Right choose.")
         self.tabs.addTab(self._curves_place, "Curves")
         self.tabs.addTab(self.runs, "Runs")
         right = QVBoxLayout()

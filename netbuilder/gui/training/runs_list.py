@@ -28,6 +28,7 @@ class RunsList(QTreeWidget):
         super().__init__(parent)
         self.setObjectName("runs_list")
         self.setAccessibleName("Runs")
+        self.setAccessibleDescription("Space lays a run over the curves; the menu key offers its design.")
         self.setHeaderLabels(COLUMNS)
         for column in FIGURES:
             self.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

@@ -330,6 +330,7 @@ def test_recent_choices_come_first_and_survive_a_restart(
         keys.press(Key.Key_Return)
     window.canvas.select([])
     keys.press(Key.Key_K, CTRL)
+    assert window.document.preview is None
     assert shown(card)[:4] == ["RECENT", "Conv2D 3×3 · 8 filters · same", "Fit", "BatchNorm"]
     window.preferences.sync()
     again = opened(qtbot, tmp_path)
