@@ -144,6 +144,7 @@ class NoteEditor(QPlainTextEdit):
             self.close_editor(keep=True)
         else:
             super().keyPressEvent(event)
+        event.accept()  # no key meant for the text should reach the canvas below
 
     def focusOutEvent(self, event) -> None:
         super().focusOutEvent(event)

@@ -53,3 +53,4 @@ class NameEditor(QLineEdit):
             self.close_editor()
         else:
             super().keyPressEvent(event)
+        event.accept()  # no key meant for the name should reach the canvas below
