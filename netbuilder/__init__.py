@@ -5,8 +5,7 @@
     graph = nb.Graph.chain(nb.Input(height=28, width=28, channels=1), nb.Conv2D(filters=6, kernel_size=5), nb.ReLU())
     nb.analyze(graph).totals.parameters
 
-Every name below is loaded when it is first asked for, so that `import netbuilder` costs next to nothing. Reading ONNX
-(`import_onnx`) is not there yet.
+Every name below is loaded when it is first asked for, so that `import netbuilder` costs next to nothing.
 """
 
 from importlib import import_module
@@ -20,7 +19,9 @@ if TYPE_CHECKING:
     from netbuilder.files import FileError, load, save
     from netbuilder.graph import Edge, Graph, GraphError, Node
     from netbuilder.interop.figures import FigureError, export_figure
+    from netbuilder.interop.importing import import_onnx
     from netbuilder.interop.onnx_export import ExportError, export_onnx
+    from netbuilder.interop.onnx_file import OnnxFileError
     from netbuilder.interop.verification import Verification, verify
     from netbuilder.layers import (
         ELU,
@@ -58,7 +59,9 @@ _ROOMS = {
     "files": ["FileError", "load", "save"],
     "graph": ["Edge", "Graph", "GraphError", "Node"],
     "interop.figures": ["FigureError", "export_figure"],
+    "interop.importing": ["import_onnx"],
     "interop.onnx_export": ["ExportError", "export_onnx"],
+    "interop.onnx_file": ["OnnxFileError"],
     "interop.verification": ["Verification", "verify"],
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
@@ -95,6 +98,7 @@ __all__ = [
     "MaxPool2D",
     "Multiply",
     "Node",
+    "OnnxFileError",
     "Problem",
     "Program",
     "RMSProp",
@@ -113,6 +117,7 @@ __all__ = [
     "compile",
     "export_figure",
     "export_onnx",
+    "import_onnx",
     "load",
     "save",
     "train",

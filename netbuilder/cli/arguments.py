@@ -16,6 +16,7 @@ examples:
   netbuilder train net.netb --data fashion-mnist --resize --epochs 3
   netbuilder export net.netb -o net.onnx --verify
   netbuilder export net.netb -o net.pdf         draw it for a paper: .svg, .png or .pdf
+  netbuilder import resnet.onnx -o resnet.netb  make a design of a model from elsewhere
   netbuilder demo                               all of that in about a minute
 
 Results go to stdout, messages to stderr. Exit code 0: done; 1: refused, with the reason; 2: wrong usage.
@@ -147,7 +148,7 @@ def _run(parser: ArgumentParser) -> None:
 
 
 def _export(parser: ArgumentParser) -> None:
-    parser.add_argument("source", type=Path, metavar="FILE|RUN", help="a .netb design or a run folder")
+    parser.add_argument("source", type=Path, metavar="FILE|RUN", help="a .netb design, an .onnx model or a run folder")
     parser.add_argument(
         "-o",
         "--output",
@@ -170,6 +171,18 @@ def _export(parser: ArgumentParser) -> None:
     figure.add_argument("--order", choices=("hwc", "chw"), help="shapes as height×width×channels, or channels first")
 
 
+def _import(parser: ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, metavar="MODEL.onnx", help="a convolutional classifier, from anywhere")
+    parser.add_argument(
+        *("-o", "--output"),
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="the .netb file to write; the weights go into a .safetensors file beside it",
+    )
+    parser.add_argument("--force", action="store_true", help="replace the files if they are already there")
+
+
 def _demo(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, default=Path("netbuilder-demo"), metavar="FOLDER", help="default: netbuilder-demo"
@@ -180,7 +193,7 @@ def _demo(parser: ArgumentParser) -> None:
 
 
 def _design(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="a .netb design")
+    parser.add_argument("file", type=Path, metavar="FILE", help="a .netb design or an .onnx model")
 
 
 def _data(parser: ArgumentParser, *, required: bool) -> None:
@@ -199,11 +212,15 @@ def _threads(parser: ArgumentParser) -> None:
 
 
 class Verb(NamedTuple):
-    """A verb's one-line help, the module whose function of that name carries it out, and its words."""
+    """A verb's one-line help, the module that carries it out, and its words.
+
+    The module's function is called as the verb is, unless Python keeps that word for itself.
+    """
 
     help: str
     module: str
     declare: Callable[[ArgumentParser], None]
+    function: str = ""
 
 
 VERBS = {
@@ -217,5 +234,6 @@ VERBS = {
     "predict": Verb("Say what pictures show", "predicting", _predict),
     "run": Verb("Compute a design's outputs for an array of inputs", "running", _run),
     "export": Verb("Write a design or a run as ONNX, or draw it as a figure", "exporting", _export),
+    "import": Verb("Make a design of an ONNX model", "importing", _import, "import_model"),
     "demo": Verb("Design, train and export a digit reader, in about a minute", "demo", _demo),
 }

@@ -52,8 +52,9 @@ def _carried_out(words: list[str]) -> int:
     if not words or (words[0] not in VERBS and not words[0].startswith("-")):
         return _window(words)
     options = build_parser().parse_args(words)
-    module = import_module(f"netbuilder.cli.{VERBS[options.verb].module}")
-    return getattr(module, options.verb)(options) or DONE
+    verb = VERBS[options.verb]
+    module = import_module(f"netbuilder.cli.{verb.module}")
+    return getattr(module, verb.function or options.verb)(options) or DONE
 
 
 def _window(words: list[str]) -> int:

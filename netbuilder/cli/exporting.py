@@ -16,6 +16,7 @@ from netbuilder.engine import Program, compile
 from netbuilder.engine.randomness import stream
 from netbuilder.interop.emitter import Array
 from netbuilder.interop.figures import PICTURES, export_figure
+from netbuilder.interop.importing import import_onnx
 from netbuilder.interop.onnx_export import export_onnx
 from netbuilder.interop.verification import verify
 from netbuilder.runs import Run
@@ -83,6 +84,9 @@ def _written(path: Path, options: Namespace) -> int:
 
 
 def _from_design(path: Path, seed: int) -> Source:
+    if path.suffix.lower() == ".onnx":
+        graph, weights = import_onnx(path)
+        return Source(compile(graph), weights, {"source": path.name})
     program = compile(opened(path))
     note(f"“{path.name}” is a design without a run, so its weights are initial ones (seed {seed}), not trained.")
     return Source(program, program.init(seed), {"seed": seed, "trained": False})

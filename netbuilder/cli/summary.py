@@ -7,7 +7,7 @@ from typing import Any
 
 from netbuilder import files
 from netbuilder.analysis import LayerReport, Problem, Report, analyze
-from netbuilder.cli.command import DONE, REFUSED, Refusal
+from netbuilder.cli.command import DONE, REFUSED
 from netbuilder.cli.terminal import Column, count, document, note, say, size, table
 from netbuilder.graph import Graph
 from netbuilder.layers.shapes import Order
@@ -31,10 +31,12 @@ def summary(options: Namespace) -> int:
 
 
 def opened(path: Path) -> Graph:
-    """The design in a .netb file. Raises FileError or Refusal."""
-    if path.suffix.lower() == ".onnx":
-        raise Refusal(f"Reading ONNX files is not there yet, so “{path.name}” cannot be opened; give a .netb design.")
-    return files.load(path)
+    """The design in a .netb file, or in an .onnx model. Raises FileError or OnnxFileError."""
+    if path.suffix.lower() != ".onnx":
+        return files.load(path)
+    from netbuilder.interop.importing import read_design  # which loads onnx
+
+    return read_design(path)
 
 
 def as_document(graph: Graph, report: Report) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 
 import json
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite, prod
@@ -42,13 +41,8 @@ class OnnxFile:
     def read(cls, path: str | Path) -> "OnnxFile":
         """Read and check a file without following anything it refers to. Raises OnnxFileError."""
         path = Path(path)
-        data = _bytes(path)
-        model = ModelProto()
-        try:
-            model.ParseFromString(data)
-        except (DecodeError, ValueError, RuntimeError):
-            raise OnnxFileError(f"“{path.name}” is not an ONNX file, or it is damaged.") from None
-        file = cls(path.name, data, model)
+        data = file_bytes(path)
+        file = cls(path.name, data, parsed(data, path.name))
         file._check()
         return file
 
@@ -56,7 +50,7 @@ class OnnxFile:
         graph = self.model.graph
         if not graph.node or not graph.input:
             raise OnnxFileError(f"“{self.name}” holds no network, or it is damaged.")
-        foreign = next((reason for reason in _foreign(self.model) if reason), None)
+        foreign = outside(self.model) or _other_domain(graph)
         if foreign:
             raise OnnxFileError(f"“{self.name}” {foreign}, which netbuilder does not open.")
         try:
@@ -157,7 +151,8 @@ def run_onnx(path: str | Path, x: Array) -> Array:
     return OnnxFile.read(path).run(x)
 
 
-def _bytes(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
+    """The bytes of a file that may be a model. Raises OnnxFileError."""
     try:
         about = path.stat()
         if not stat.S_ISREG(about.st_mode):
@@ -171,25 +166,36 @@ def _bytes(path: Path) -> bytes:
         raise OnnxFileError(f"“{path.name}” cannot be read: {problem.strerror}.") from None
 
 
-def _foreign(model: ModelProto) -> Iterator[str | None]:
-    """What the model reaches for outside itself, or carries as a program of its own."""
-    yield "defines functions of its own" if model.functions else None
-    yield "is a training graph" if model.training_info else None
-    yield _foreign_graph(model.graph)
+def parsed(data: bytes, name: str) -> ModelProto:
+    """The message in the bytes of an ONNX file, nothing of it checked. Raises OnnxFileError."""
+    model = ModelProto()
+    try:
+        model.ParseFromString(data)
+    except (DecodeError, ValueError, RuntimeError):
+        raise OnnxFileError(f"“{name}” is not an ONNX file, or it is damaged.") from None
+    return model
 
 
-def _foreign_graph(graph: GraphProto) -> str | None:
+def outside(model: ModelProto) -> str | None:
+    """What the model reaches for outside itself, or carries as a program of its own; None where it does neither."""
+    if model.functions:
+        return "defines functions of its own"
+    if model.training_info:
+        return "is a training graph"
+    graph = model.graph
     if any(map(_external, graph.initializer)) or graph.sparse_initializer:
         return "keeps its weights in other files or in sparse form"
-    for node in graph.node:
-        if node.domain not in ("", "ai.onnx"):
-            return f"uses operators of another domain ({node.domain[:60]})"
-        for attribute in node.attribute:
-            if attribute.HasField("g") or attribute.graphs:
-                return "contains branches or loops"
-            if _external(attribute.t) or any(map(_external, attribute.tensors)):
-                return "keeps its weights in other files"
+    for attribute in (attribute for node in graph.node for attribute in node.attribute):
+        if attribute.HasField("g") or attribute.graphs:
+            return "contains branches or loops"
+        if _external(attribute.t) or any(map(_external, attribute.tensors)):
+            return "keeps its weights in other files"
     return None
+
+
+def _other_domain(graph: GraphProto) -> str | None:
+    foreign = (node.domain for node in graph.node if node.domain not in ("", "ai.onnx"))
+    return next((f"uses operators of another domain ({domain[:60]})" for domain in foreign), None)
 
 
 def _external(tensor: TensorProto) -> bool:

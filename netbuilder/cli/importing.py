@@ -1,0 +1,46 @@
+"""A model from elsewhere -> a design file, its weights beside it, and the proof that both compute the same."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from netbuilder.analysis import analyze
+from netbuilder.cli.command import DONE, REFUSED, Refusal
+from netbuilder.cli.terminal import count, note, say
+from netbuilder.files import SUFFIX, save
+from netbuilder.interop.importing import Imported, compare, imported
+from netbuilder.interop.onnx_file import file_bytes
+from netbuilder.kernels.scratch import Array
+from netbuilder.runs import save_weights
+
+
+def import_model(options: Namespace) -> int:
+    """Write design and weights and say where they are; compare both with the original where that can be run."""
+    path, model = _suffixed(options.output, SUFFIX), options.model
+    beside = path.with_suffix(".safetensors")
+    for target in (path, beside):
+        if target.exists() and not options.force:
+            raise Refusal(f"“{target}” is already there; --force replaces it.")
+    data = file_bytes(model)
+    found = imported(data, model.name)
+    weights = found.weighed()
+    report = analyze(found.graph)
+    save(found.graph, path)
+    save_weights(weights, beside)
+    say(f"Written to {path}: {count(len(found.graph.nodes), 'layer')}, {count(report.totals.parameters, 'weight')}")
+    say(f"Written to {beside}")
+    return _compared(data, found, weights, path) if report.valid else DONE
+
+
+def _compared(data: bytes, found: Imported, weights: dict[str, Array], path: Path) -> int:
+    comparison = compare(data, found, weights)
+    if comparison is None:
+        note("onnxruntime is not installed, so the design was not compared with the original.")
+        return DONE
+    say(comparison.sentence())
+    if not comparison.passed:
+        note(f"“{path.name}” does not compute what “{found.name}” does: do not rely on it.")
+    return DONE if comparison.passed else REFUSED
+
+
+def _suffixed(path: Path, suffix: str) -> Path:
+    return path if path.suffix == suffix else path.with_name(path.name + suffix)

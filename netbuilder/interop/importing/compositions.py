@@ -1,0 +1,159 @@
+"""Arithmetic that spells out an activation, such as x · σ(x) -> one operation by its name."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from math import erf, pi, sqrt
+from typing import Any
+
+import numpy as np
+
+from netbuilder.interop.emitter import Array
+
+from .operations import Operation
+
+LONGEST = 12
+"""Operations in a composition; the longest known, GELU by tanh, has nine."""
+GRID = np.concatenate([np.linspace(-9, 9, 181), np.linspace(-0.01, 0.01, 6)])
+
+_erf = np.vectorize(erf, otypes=[np.float64])
+
+
+def _sigmoid(x: Array) -> Array:
+    return 1 / (1 + np.exp(-x))
+
+
+ARITHMETIC: dict[str, Callable[..., Array]] = {
+    "Add": np.add,
+    "Sub": np.subtract,
+    "Mul": np.multiply,
+    "Div": np.divide,
+    "Pow": np.power,
+    "Erf": _erf,
+    "Tanh": np.tanh,
+    "Sigmoid": _sigmoid,
+}
+CURVED = ("Erf", "Tanh", "Sigmoid")
+CURVES: tuple[tuple[str, dict[str, Any], Callable[[Array], Array]], ...] = (
+    ("Swish", {}, lambda x: x * _sigmoid(x)),
+    ("Gelu", {}, lambda x: x * (1 + _erf(x * sqrt(0.5))) / 2),
+    ("Gelu", {"approximate": "tanh"}, lambda x: x * (1 + np.tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2),
+)
+
+
+def composed(
+    operations: Sequence[Operation], constants: Mapping[str, Array], outputs: Sequence[str]
+) -> list[Operation]:
+    """The operations with every composition of a known curve made one, in the place and by the name of its last."""
+    return _Compositions(operations, constants, outputs).replaced()
+
+
+def joined(operations: Sequence[Operation]) -> list[Operation]:
+    """The operations with sums and products of several, which ONNX writes two by two, made one each.
+
+    Only of what was written so: the first ones are called as the last, with the operator behind it.
+    """
+    uses = Counter(name for op in operations for name in op.inputs)
+    found: dict[str, Operation] = {}
+    for op in operations:
+        first = found.get(op.input(0))
+        part = first and op.name and first.kind == op.kind and first.name.startswith(f"{op.name}/{op.kind}")
+        if first and part and op.kind in ("Add", "Mul") and uses[op.input(0)] == 1:
+            del found[op.input(0)]
+            op = replace(op, inputs=(*first.inputs, *op.inputs[1:]))
+        found[op.outputs[0] if op.outputs else ""] = op
+    return list(found.values())
+
+
+class _Compositions:
+    """Finds them by what they compute: the values that follow from one alone are tried on a grid of numbers."""
+
+    def __init__(self, operations: Sequence[Operation], constants: Mapping[str, Array], outputs: Sequence[str]):
+        self._operations, self._constants = operations, constants
+        self._uses = Counter([name for op in operations for name in op.inputs] + list(outputs))
+        self._maker = {name: op for op in operations for name in op.outputs if name}
+        self._readers: dict[str, list[Operation]] = {}
+        for op in operations:
+            for name in dict.fromkeys(op.inputs):
+                self._readers.setdefault(name, []).append(op)
+
+    def replaced(self) -> list[Operation]:
+        found: dict[int, Operation] = {}
+        gone, tried = set[int](), set[str]()
+        for op in self._operations:
+            if op.kind in CURVED and id(op) not in gone:
+                for start in self._starts(op):
+                    if start in tried:
+                        continue
+                    tried.add(start)
+                    match = self._match(start)
+                    if match:
+                        parts, one = match
+                        gone.update(id(part) for part in parts)
+                        found[id(parts[-1])] = one
+                        break
+        return [found.get(id(op), op) for op in self._operations if id(op) in found or id(op) not in gone]
+
+    def _starts(self, op: Operation) -> Iterator[str]:
+        """Values the operation's own may be a function of, the nearest first."""
+        waiting = [op.input(0)]
+        for _ in range(LONGEST):
+            if not waiting:
+                return
+            name = waiting.pop(0)
+            if name not in self._constants:
+                yield name
+                maker = self._maker.get(name)
+                if maker and maker.kind in ARITHMETIC:
+                    waiting += [each for each in maker.inputs if each not in waiting]
+
+    def _match(self, start: str) -> tuple[list[Operation], Operation] | None:
+        """The operations from `start` on that together are a known curve, and the one that says so."""
+        values, parts = {start: GRID}, list[Operation]()
+        waiting = list(self._readers.get(start, ()))[: 2 * LONGEST]
+        while waiting and len(parts) < LONGEST:
+            op = waiting.pop(0)
+            value = None if op in parts else self._value(op, values)
+            if value is None:
+                continue
+            parts.append(op)
+            values[op.outputs[0]] = value
+            curve = self._curve(value)
+            within = [part for part in parts if self._leads_to(part, op, parts)]
+            if curve and self._closed(within, op):
+                return within, replace(op, kind=curve[0], inputs=(start,), attributes=curve[1])
+            waiting += self._readers.get(op.outputs[0], ())
+        return None
+
+    def _value(self, op: Operation, values: Mapping[str, Array]) -> Array | None:
+        """What an operation makes of numbers known so far; None where it needs others, or is no arithmetic."""
+        if op.kind not in ARITHMETIC or len(op.inputs) != (1 if op.kind in CURVED else 2):
+            return None
+        arrays: list[Array] = []
+        for name in op.inputs:
+            constant = self._constants.get(name)
+            if name in values:
+                arrays.append(values[name])
+            elif constant is not None and constant.size == 1 and constant.dtype.kind in "fiu":
+                arrays.append(constant.reshape(()).astype(np.float64))
+            else:
+                return None
+        with np.errstate(all="ignore"):
+            return ARITHMETIC[op.kind](*arrays)
+
+    def _curve(self, value: Array) -> tuple[str, dict[str, Any]] | None:
+        for kind, attributes, curve in CURVES:
+            if np.allclose(value, curve(GRID), rtol=1e-5, atol=1e-7):
+                return kind, attributes
+        return None
+
+    def _leads_to(self, part: Operation, last: Operation, parts: Sequence[Operation]) -> bool:
+        """Whether `last` needs what this part computes."""
+        if part is last:
+            return True
+        return any(self._leads_to(each, last, parts) for each in parts if part.outputs[0] in each.inputs)
+
+    def _closed(self, parts: Sequence[Operation], last: Operation) -> bool:
+        """Whether nothing outside reads what is computed on the way."""
+        read = Counter(name for part in parts for name in part.inputs)
+        return all(self._uses[part.outputs[0]] == read[part.outputs[0]] for part in parts if part is not last)

@@ -1,0 +1,102 @@
+"""An ONNX file -> a design, its weights, and on demand the proof that both compute the same."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save
+
+from netbuilder.arrangement import arrange
+from netbuilder.files import dumps
+from netbuilder.graph import Graph
+from netbuilder.interop.emitter import Array
+from netbuilder.interop.onnx_export import LARGEST
+from netbuilder.interop.onnx_file import OnnxFileError, file_bytes
+
+from .constants import FOLDED
+from .reading import read
+from .table import OPERATORS
+from .translation import Translation
+from .views import View
+
+ROOM = (1600.0, 900.0)
+"""Canvas pixels that a design is folded to fit."""
+MOST_NAMED = 200
+
+
+@dataclass(frozen=True, eq=False)
+class Imported:
+    """A design made of a model.
+
+    `weights` may still share memory with the file's, or be one number spread out; `weighed` makes ordinary arrays of
+    them. `input` and `output` are what the file calls both, `view` how it counts through the input's axes, `batch` how
+    many samples it insists on, `tensors` what it calls each layer's output.
+    """
+
+    name: str
+    graph: Graph
+    weights: Mapping[str, Array]
+    input: str
+    output: str
+    view: View
+    batch: int | None
+    tensors: Mapping[str, str]
+
+    def weighed(self) -> dict[str, Array]:
+        """The weights as float32 arrays of their own. Raises OnnxFileError where they are more than a file holds."""
+        needed = 4 * sum(array.size for array in self.weights.values())
+        if needed > LARGEST:
+            raise OnnxFileError(f"“{self.name}” has weights of {needed / 2**30:.1f} GB; at most 2 GB are opened.")
+        return {key: np.array(array, np.float32, order="C") for key, array in self.weights.items()}
+
+
+def import_onnx(path: str | Path) -> tuple[Graph, dict[str, Array]]:
+    """The design and the weights, by `"<layer>.weight"` and so on, of any convolutional classifier in an ONNX file.
+
+    Raises OnnxFileError: for a file that is damaged, reaches outside itself or is no network of one input and one
+    output, and for one with operators no block stands for, all of which it names.
+    """
+    path = Path(path)
+    found = imported(file_bytes(path), path.name)
+    return found.graph, found.weighed()
+
+
+def read_design(path: str | Path) -> Graph:
+    """The design in an ONNX file, its weights left where they are. Raises OnnxFileError."""
+    path = Path(path)
+    return imported(file_bytes(path), path.name).graph
+
+
+def converted(data: bytes, name: str) -> tuple[str, bytes]:
+    """The bytes of an ONNX file as .netb text and safetensors bytes: what a process of its own can do and hand back."""
+    found = imported(data, name)
+    return dumps(found.graph), save(found.weighed())
+
+
+def imported(data: bytes, name: str) -> Imported:
+    """The design in the bytes of an ONNX file; `name` is what messages call it. Raises OnnxFileError."""
+    source = read(data, name, [*OPERATORS, *FOLDED])
+    translation = Translation(source.constants, ours=source.ours, batch=source.batch)
+    translation.begin(source.tensor, source.layer, source.view)
+    translation.run(source.live, OPERATORS, source.output)
+    if translation.problems:
+        raise OnnxFileError(_refusal(name, translation.problems))
+    graph = translation.graph()
+    if len(graph.nodes) < 2 and not source.live:
+        raise OnnxFileError(f"“{name}” gives an output that does not depend on its input.")
+    graph = graph.move(arrange(graph, width=ROOM[0], height=ROOM[1]))
+    tensors = {built.name: built.tensor for built in translation.layers.values()}
+    weights = translation.weights()
+    return Imported(name, graph, weights, source.tensor, source.output, source.view, source.batch, tensors)
+
+
+def _refusal(name: str, problems: Mapping[str, str]) -> str:
+    """Every node that cannot be imported, each with its reason; those of one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for title, reason in list(problems.items())[:MOST_NAMED]:
+        by_reason.setdefault(reason, []).append(title)
+    parts = [f"{', '.join(titles)} {reason}" for reason, titles in by_reason.items()]
+    more = len(problems) - MOST_NAMED
+    rest = f"; and {more:,} more" if more > 0 else ""
+    return f"“{name}” cannot be imported: {'; '.join(parts)}{rest}."

@@ -1,0 +1,157 @@
+"""The bytes of a foreign model -> its one input, its operations and its constants, checked, or a refusal."""
+# pyright: reportUnknownMemberType=false
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import onnx
+from onnx import ModelProto, TensorProto, helper
+
+from netbuilder.interop.emitter import Array
+from netbuilder.interop.onnx_file import OnnxFileError, outside, parsed
+from netbuilder.layers import Input
+
+from .compositions import composed, joined
+from .constants import FOLDED, fold, to_array
+from .operations import Operation, Unsupported, operation, shown
+from .views import View
+
+MOST_OPERATIONS = 20_000
+REALS = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.BFLOAT16)
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A model that can be translated. `view` is how the file counts through the input's numbers, `batch` its fixed
+    number of samples; `live` are the operations the output depends on."""
+
+    name: str
+    tensor: str
+    layer: Input
+    view: View
+    batch: int | None
+    live: tuple[Operation, ...]
+    constants: dict[str, Array]
+    output: str
+    ours: bool
+
+
+def read(data: bytes, name: str, known: Sequence[str]) -> Source:
+    """Read a model whose operators are mostly `known`. Raises OnnxFileError."""
+    model = parsed(data, name)
+    foreign = outside(model)
+    if foreign:
+        raise OnnxFileError(f"“{name}” {foreign}, which netbuilder does not open.")
+    graph = model.graph
+    if not graph.node or not graph.input or not graph.output:
+        raise OnnxFileError(f"“{name}” holds no network, or it is damaged.")
+    if len(graph.node) > MOST_OPERATIONS:
+        raise OnnxFileError(
+            f"“{name}” has {len(graph.node):,} nodes, more than a design can show ({MOST_OPERATIONS:,})."
+        )
+    version = next((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), 1)
+    operations = [operation(node, version) for node in graph.node]
+    if all(op.kind in known for op in operations):
+        _check(model, name)
+    constants = _initializers(model, name)
+    output = _output(model, name)
+    operations = _folded(operations, constants, name)
+    live = _live(operations, output)
+    tensor, layer, view, batch = _input(model, name, live, constants)
+    live = joined(composed(live, constants, [output]))
+    return Source(name, tensor, layer, view, batch, tuple(live), constants, output, model.producer_name == "netbuilder")
+
+
+def _check(model: ModelProto, name: str) -> None:
+    """Let ONNX's own checker look at the model, without the numbers of its weights."""
+    bare = ModelProto()
+    bare.ir_version = max(model.ir_version, 4)  # which lets initializers be declared without being inputs
+    bare.opset_import.extend(model.opset_import)
+    bare.graph.name = model.graph.name or "graph"
+    bare.graph.node.extend(model.graph.node)
+    bare.graph.output.extend(model.graph.output)
+    weights = {tensor.name for tensor in model.graph.initializer}
+    bare.graph.input.extend(value for value in model.graph.input if value.name not in weights)
+    for tensor in model.graph.initializer:
+        if tensor.data_type in REALS:
+            bare.graph.input.append(helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims)))
+        else:
+            bare.graph.initializer.append(tensor)
+    try:
+        onnx.checker.check_model(bare, full_check=True)
+    except Exception as problem:  # the checker's own errors and, on damage, those of the parser beneath it
+        first = str(problem).strip().partition("\n")[0][:200]
+        raise OnnxFileError(f"“{name}” is not a valid ONNX model: {shown(first)}") from None
+
+
+def _initializers(model: ModelProto, name: str) -> dict[str, Array]:
+    """All initializers as arrays; the model gives each up, so that its numbers are in memory but once."""
+    found: dict[str, Array] = {}
+    for tensor in model.graph.initializer:
+        try:
+            found[tensor.name] = to_array(tensor)
+        except Unsupported as problem:
+            raise OnnxFileError(f"“{name}” is damaged: “{shown(tensor.name)}” {problem.reason}.") from None
+        tensor.ClearField("raw_data")
+    return found
+
+
+def _folded(operations: Sequence[Operation], constants: dict[str, Array], name: str) -> list[Operation]:
+    """The operations that remain once those on constants alone are carried out."""
+    rest: list[Operation] = []
+    for op in operations:
+        given = [each for each in op.inputs if each]
+        if op.kind not in FOLDED or not all(each in constants for each in given) or len(op.outputs) != 1:
+            rest.append(op)
+            continue
+        try:
+            constants[op.outputs[0]] = fold(op, [constants[each] if each else None for each in op.inputs])
+        except Unsupported as problem:
+            raise OnnxFileError(f"“{name}” cannot be imported: {op.title} {problem.reason}.") from None
+    return rest
+
+
+def _live(operations: Sequence[Operation], output: str) -> list[Operation]:
+    """The operations the output depends on."""
+    needed, found = {output}, list[Operation]()
+    for op in reversed(operations):
+        if needed.intersection(op.outputs):
+            needed.update(name for name in op.inputs if name)
+            found.append(op)
+    return found[::-1]
+
+
+def _output(model: ModelProto, name: str) -> str:
+    if len(model.graph.output) != 1:
+        names = ", ".join(f"“{shown(each.name)}”" for each in model.graph.output[:5])
+        raise OnnxFileError(f"“{name}” has {len(model.graph.output)} outputs ({names}); a design has one.")
+    return model.graph.output[0].name
+
+
+def _input(
+    model: ModelProto, name: str, live: Sequence[Operation], constants: dict[str, Array]
+) -> tuple[str, Input, View, int | None]:
+    """The one tensor the model is given: its name, layer, order of axes and fixed batch."""
+    inputs = [value for value in model.graph.input if value.name not in constants]
+    if len(inputs) != 1:
+        names = ", ".join(f"“{shown(each.name)}”" for each in inputs[:5]) or "none"
+        raise OnnxFileError(f"“{name}” has {len(inputs)} inputs ({names}); a design that can be imported has one.")
+    about = inputs[0].type.tensor_type
+    batch, *axes = [axis.dim_value for axis in about.shape.dim] or [0]
+    if about.elem_type not in REALS or len(axes) not in (1, 3) or not all(0 < size <= 1_000_000 for size in axes):
+        shape = "×".join(axis.dim_param or str(axis.dim_value) for axis in about.shape.dim[:6]) or "nothing known"
+        raise OnnxFileError(
+            f"“{name}” takes {shown(shape)}, and only images or flat lists of real numbers and of a fixed size become "
+            "a design."
+        )
+    if len(axes) == 1:
+        return inputs[0].name, Input(features=axes[0]), View.plain(axes), batch or None
+    readers = [op for op in live if inputs[0].name in op.inputs]
+    turned = bool(readers) and all(op.kind == "Transpose" and op.integers("perm", []) == [0, 3, 1, 2] for op in readers)
+    if turned or (axes[2] in (1, 3, 4) and axes[0] > 4):
+        height, width, channels = axes
+        view = View.plain((channels, height, width)).transposed((1, 2, 0))
+    else:
+        channels, height, width = axes
+        view = View.plain(axes)
+    return inputs[0].name, Input(height=height, width=width, channels=channels), view, batch or None

@@ -1,0 +1,291 @@
+"""Operations in order -> layers, wires and weights, by a table that has one function for each operator."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from netbuilder.graph import LONGEST_NAME, Edge, Graph, Node
+from netbuilder.interop.emitter import Array
+from netbuilder.layers import BY_NAME, Facts, Flatten, ImageShape, Input, Layer, Misfit, SettingError, Shape
+
+from .constants import FOLDED, fold
+from .operations import Operation, Unsupported, layer_name
+from .views import Signal, View, shuffled
+
+BATCH = 1_000_003
+"""What stands for a batch of any size where shapes are computed with; no layer is as large."""
+Maker = Callable[["Translation", Operation], "Signal | Array"]
+
+
+@dataclass
+class Built:
+    """A layer on its way into the design. `tensor` is what the file calls its output."""
+
+    name: str
+    layer: Layer
+    inputs: tuple[int, ...]
+    facts: Facts
+    weights: dict[str, Array] = field(default_factory=dict[str, Array])
+    tensor: str = ""
+
+
+class Translation:
+    """A network being put together. Every function of the table asks it for inputs and tells it what layer to add."""
+
+    def __init__(self, constants: dict[str, Array], *, ours: bool = False, batch: int | None = None):
+        self.constants = constants
+        self.ours, self.batch = ours, batch
+        self.layers: dict[int, Built] = {}
+        self.problems: dict[str, str] = {}
+        self._signals: dict[str, Signal] = {}
+        self._lost: set[str] = set()
+        self._ready: dict[tuple[int, View, tuple[int, ...]], Signal] = {}
+        self._names: set[str] = set()
+        self._weights: set[str] = set()
+
+    def begin(self, tensor: str, layer: Input, view: View) -> None:
+        """Let the network start with this input."""
+        self.layers[1] = Built(self._free(tensor, "input"), layer, (), layer.infer(), tensor=tensor)
+        self._signals[tensor] = Signal(1, self.layers[1].facts.shape, view)
+
+    def run(self, operations: Sequence[Operation], table: Mapping[str, Maker], output: str) -> None:
+        """Translate all operations and settle the output; what is not possible is gathered in `problems`."""
+        uses = Counter([name for op in operations for name in op.inputs if name] + [output])
+        for op in operations:
+            try:
+                made = self._made(op, table)
+            except Unsupported as problem:
+                self._blame(problem.blamed or op, problem.reason)
+                made = None
+            self._keep(op, made, uses)
+        if output in self._signals:
+            try:
+                end = self.ready(self._signals[output])
+                self._signals[output] = end
+            except Unsupported as problem:
+                self._blame(problem.blamed or operations[-1], problem.reason)
+
+    def _made(self, op: Operation, table: Mapping[str, Maker]) -> "Signal | Array | None":
+        if op.kind not in table and op.kind not in FOLDED:
+            raise Unsupported("has no block")
+        names = [name for name in op.inputs if name]
+        if any(name in self._lost for name in names):
+            return None
+        unknown = next((name for name in names if name not in self.constants and name not in self._signals), None)
+        if unknown is not None:
+            raise Unsupported(f"reads “{unknown[:60]}”, which nothing before it makes")
+        if op.kind in FOLDED and all(name in self.constants for name in names):
+            return fold(op, [self.constants[name] if name else None for name in op.inputs])
+        if op.kind not in table:
+            raise Unsupported("computes weights from the network's own activations")
+        try:
+            return table[op.kind](self, op)
+        except SettingError as problem:
+            raise Unsupported(f"cannot be a block: {problem}") from None
+        except (ValueError, IndexError, OverflowError, TypeError, AttributeError, ZeroDivisionError):
+            raise Unsupported("is given attributes or constants that do not fit it") from None
+
+    def _keep(self, op: Operation, made: "Signal | Array | None", uses: Mapping[str, int]) -> None:
+        first, *others = op.outputs or ("",)
+        if isinstance(made, Signal):
+            read = [self._signals[name] for name in op.inputs if name in self._signals]
+            sole = uses[first] == 1 and all(each.sole for each in read if each.node == made.node)
+            self._signals[first] = replace(made, sole=sole)
+        elif made is not None:
+            self.constants[first] = made
+        else:
+            self._lost.add(first)
+        if any(uses[name] for name in others if name):
+            self._lost.update(others)
+            if made is not None:
+                self._blame(op, "has a second output that is used")
+
+    def _blame(self, op: Operation, reason: str) -> None:
+        self.problems.setdefault(op.title, reason)
+
+    # ---- inputs ------------------------------------------------------------------------------------------------------
+
+    def is_constant(self, op: Operation, index: int) -> bool:
+        return op.input(index) in self.constants
+
+    def signal(self, op: Operation, index: int = 0) -> Signal:
+        """An input that the network computes, as it is seen."""
+        found = self._signals.get(op.input(index))
+        if found is None:
+            raise Unsupported("is given a constant where the network's activations are expected")
+        return found
+
+    def constant(self, op: Operation, index: int) -> Array | None:
+        """An input that is fixed; None where it is left out."""
+        if op.input(index) in self._signals:
+            raise Unsupported("is given weights that the network computes")
+        return self.constants.get(op.input(index))
+
+    def required(self, op: Operation, index: int) -> Array:
+        """An input that is fixed and cannot be left out."""
+        found = self.constant(op, index)
+        if found is None:
+            raise Unsupported(f"lacks its input {index + 1}")
+        return found
+
+    def map(self, op: Operation, index: int = 0, *, padded: bool = False) -> Signal:
+        """An input as a map of channels × height × width; with `padded` its padding may still be to come."""
+        found = self.signal(op, index)
+        pads = found.pads
+        found = self.ready(replace(found, pads=(0, 0, 0, 0)) if padded else found)
+        if not isinstance(found.shape, ImageShape) or not found.plain:
+            raise Unsupported("is given something else than maps with their channels first")
+        return replace(found, pads=pads) if padded else found
+
+    # ---- settling ----------------------------------------------------------------------------------------------------
+
+    def ready(self, signal: Signal) -> Signal:
+        """The signal as a layer takes it: what was padded, flattened or shuffled becomes a layer of its own."""
+        key = (signal.node, signal.view, signal.pads)
+        if key not in self._ready:
+            self._ready[key] = self._settled(signal)
+        return self._ready[key]
+
+    def _settled(self, signal: Signal) -> Signal:
+        sizes, shape = signal.view.sizes, signal.shape
+        maker = signal.via
+        if any(signal.pads):
+            inner = self._settled(replace(signal, pads=(0, 0, 0, 0)))
+            return self._with(maker, "ZeroPad2D", {"padding": signal.pads}, inner, "pads what no block can pad")
+        if len(sizes) == 1:
+            if isinstance(shape, ImageShape):
+                return replace(
+                    self.add(maker, Flatten(), replace(signal, view=View.plain(shape.array))), view=signal.view
+                )
+            return signal
+        if signal.channel_axis is not None:
+            return signal
+        plain = replace(signal, view=View.plain(shape.array))
+        groups = shuffled(signal)
+        if groups is not None:
+            return self._with(maker, "ChannelShuffle", {"groups": groups}, plain, "shuffles channels")
+        if signal.view.in_order and len(sizes) == 3:
+            channels, height, width = sizes
+            settings = {"height": height, "width": width, "channels": channels}
+            return self._with(maker, "Reshape", settings, plain, "lays a list out as maps")
+        raise Unsupported("lays numbers out in an order that no block takes", maker)
+
+    def _with(self, maker: Operation | None, kind: str, settings: dict[str, Any], x: Signal, doing: str) -> Signal:
+        """A layer of a kind that this version may not have."""
+        if kind not in BY_NAME:
+            raise Unsupported(f"{doing}, for which there is no block", maker)
+        return self.add(maker, block(kind, settings), x)
+
+    def viewed(self, op: Operation, signal: Signal, view: View) -> Signal:
+        """The signal seen in another way, which a layer may have to stand for later; `op` then lends its name."""
+        return replace(signal, view=view, via=op)
+
+    # ---- layers ------------------------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        op: Operation | None,
+        layer: Layer,
+        *sources: Signal,
+        weights: Mapping[str, Array] | None = None,
+        called: str = "",
+    ) -> Signal:
+        """A layer behind others, and what it gives. `called` is what its weights are called in the file.
+
+        Raises Unsupported where shapes or weights do not fit.
+        """
+        own = dict(weights or {})
+        shapes = [source.shape for source in sources]
+        facts = _inferred(layer, shapes, [self.layers[source.node].name for source in sources])
+        for name, weight in facts.weights.items():
+            if name not in own or own[name].shape != weight.shape:
+                given = "×".join(map(str, own[name].shape)) if name in own else "nothing"
+                raise Unsupported(f"needs a {name} of {'×'.join(map(str, weight.shape))} numbers and is given {given}")
+        key = len(self.layers) + 1
+        wanted = layer_name(op, called) if op else ""
+        name = self._free(wanted, type(layer).__name__.lower(), list(facts.weights))
+        inputs = tuple(source.node for source in sources)
+        self.layers[key] = Built(name, layer, inputs, facts, own, op.outputs[0] if op and op.outputs else "")
+        return Signal(key, facts.shape, View.plain(facts.shape.array))
+
+    def alike(self, op: Operation, layer: Layer, signal: Signal, weights: Mapping[str, Array] | None = None) -> Signal:
+        """A layer that works on each number or channel by itself, so that it keeps the view it is given."""
+        ready = self.ready(signal)
+        return replace(self.add(op, layer, ready, weights=weights), view=ready.view)
+
+    def change(self, signal: Signal, layer: Layer, weights: Mapping[str, Array], op: Operation) -> None:
+        """Give a layer that nothing else reads other settings and weights."""
+        built = self.layers[signal.node]
+        shapes = [self.layers[key].facts.shape for key in built.inputs]
+        built.layer, built.weights, built.tensor = layer, dict(weights), op.outputs[0]
+        built.facts = _inferred(layer, shapes, [])
+
+    def _free(self, wanted: str, stem: str, weights: Sequence[str] = ()) -> str:
+        """A printable name nobody has, whose weights' names nobody has either."""
+        base = "".join(each if each.isprintable() else "_" for each in wanted).strip()[: LONGEST_NAME - 6].strip()
+        name, number = base or f"{stem}_1", 1
+        while name in self._names or any(f"{name}.{weight}" in self._weights for weight in weights):
+            number += 1
+            name = f"{base or stem}_{number}"
+        self._names.add(name)
+        self._weights.update(f"{name}.{weight}" for weight in weights)
+        return name
+
+    # ---- the whole ---------------------------------------------------------------------------------------------------
+
+    def graph(self) -> Graph:
+        """The design, still without places."""
+        nodes = {key: Node(key, built.name, built.layer) for key, built in self.layers.items()}
+        wires = frozenset(
+            Edge(source, key, port) for key, built in self.layers.items() for port, source in enumerate(built.inputs)
+        )
+        return Graph(nodes, wires, next_id=len(nodes) + 1)
+
+    def weights(self) -> dict[str, Array]:
+        """All arrays by layer and name; they may share memory with the file or be one number spread out."""
+        return {f"{b.name}.{name}": b.weights[name] for b in self.layers.values() for name in b.facts.weights}
+
+    def target(self, op: Operation, signal: Signal, wanted: Sequence[int], keep_zero: bool) -> tuple[int, ...]:
+        """Axes a reshape asks for, without the batch's. Raises Unsupported where it would mix samples."""
+        before = (0, *signal.sizes)
+        axes = [before[i] if n == 0 and not keep_zero and i < len(before) else n for i, n in enumerate(wanted)]
+        if not axes or axes[0] not in (0, -1, 1, BATCH, self.batch):
+            raise Unsupported("mixes the samples of a batch", op)
+        first, rest = axes[0], axes[1:]
+        size = prod(signal.sizes)
+        if first != -1 and rest.count(-1) == 1:
+            known = prod(n for n in rest if n != -1)
+            rest = [size // known if n == -1 and known > 0 else n for n in rest]
+        if not rest or min(rest) < 1 or prod(rest) != size:
+            raise Unsupported("asks for a shape that its input does not have, or mixes the samples of a batch", op)
+        return tuple(rest)
+
+
+def _inferred(layer: Layer, shapes: Sequence[Shape], sources: Sequence[str]) -> Facts:
+    try:
+        return layer.infer(*shapes)
+    except Misfit as misfit:
+        raise Unsupported("does not fit: " + misfit.sentence("the layer", [f"“{name}”" for name in sources])) from None
+    except SettingError as error:
+        raise Unsupported(str(error)) from None
+
+
+def block(kind: str, settings: Mapping[str, Any]) -> Layer:
+    """A layer of a kind that may not be there yet, or not with these settings. Raises Unsupported, SettingError."""
+    if kind not in BY_NAME:
+        raise Unsupported("has no block")
+    known = {each.name for each in BY_NAME[kind].settings()}
+    missing = [name.replace("_", " ") for name in settings if name not in known]
+    if missing:
+        raise Unsupported(f"has a {missing[0]} that its block lacks")
+    make: Any = BY_NAME[kind]
+    return make(**settings)
+
+
+def as_weight(array: Array) -> Array:
+    """Numbers as float32, without a copy where they are."""
+    return np.asarray(array).astype(np.float32, copy=False)
