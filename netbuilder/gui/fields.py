@@ -24,7 +24,11 @@ from netbuilder.layers.settings import (
 EXPLICIT = "explicit"
 PADDINGS = {"valid": "valid — none", "same": "same — ⌈size / stride⌉", EXPLICIT: "explicit…"}
 SIDES = ("top", "bottom", "left", "right")
-ON_WORDS = {"ceil_mode": "a last, cut window too", "count_include_pad": "padding counts as 0"}
+ON_WORDS = {
+    "ceil_mode": "a last, cut window too",
+    "count_include_pad": "padding counts as 0",
+    "spatial": "whole channels",
+}
 
 
 class WholeNumber(Editor):

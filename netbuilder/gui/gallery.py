@@ -117,7 +117,11 @@ class Gallery(QScrollArea):
         self._flow(max(1, min(MOST_COLUMNS, room // (CARD_WIDTH + GAP))))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrow keys walk among the cards."""
+        """Arrow keys walk among the cards; Enter presses the buttons above them too."""
+        focused = self.focusWidget()
+        if isinstance(focused, QPushButton) and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            focused.click()
+            return
         steps = {
             Qt.Key.Key_Left: -1,
             Qt.Key.Key_Right: 1,

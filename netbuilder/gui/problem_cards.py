@@ -29,7 +29,8 @@ class ProblemCard(QFrame):
         super().__init__()
         self.problem, self.offers = problem, list[FixButton]()
         self.folds = self.folded = folds
-        self._document, self._order = document, order
+        self._document = document
+        self._order: Order = order
         self._looked_at: Graph | None = None
         self.setProperty("role", "card")
         self.setObjectName("problem_card")
