@@ -45,6 +45,8 @@ class Layout(QWidget):
         elif not wanted and self._put_away is not None:
             self._put_away = None
             training.show()
+            for splitter in reversed(self.splitters):
+                splitter.refresh()  # so that the stage has its size at once
 
     def restore(self, preferences: Preferences) -> None:
         """As it was when the window was last closed."""

@@ -1,6 +1,5 @@
 """The main window: the panels around one document, and what each command does to them."""
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
@@ -17,8 +16,9 @@ from netbuilder.gui.canvas.viewport import MARGIN
 from netbuilder.gui.commands import CommandPalette, PanelWalk
 from netbuilder.gui.document import Document
 from netbuilder.gui.filing import Filing, dropped_file
+from netbuilder.gui.fitting import Fitting
 from netbuilder.gui.gallery import Gallery
-from netbuilder.gui.help_dialogs import ShortcutsDialog, show_about
+from netbuilder.gui.handlers import handlers
 from netbuilder.gui.inspector import Inspector
 from netbuilder.gui.layout import SIZE, Layout
 from netbuilder.gui.menus import Menus, toolbar
@@ -29,8 +29,6 @@ from netbuilder.gui.status import StatusBar
 from netbuilder.gui.theme import Scheme, theme
 from netbuilder.gui.training.dock import TrainingDock
 from netbuilder.layers import Layer, Order
-
-ZOOM = 1.25
 
 
 class MainWindow(QMainWindow):
@@ -44,13 +42,14 @@ class MainWindow(QMainWindow):
         self.document = Document(parent=self)
         self.filing = Filing(self.document, preferences, self)
         self.layers, self.canvas = Palette(), CanvasView(self.document)
+        self.fitting = Fitting(self.canvas)
         self.inspector, self.training = Inspector(self.document), TrainingDock(self.document)
         self.gallery = Gallery(preferences.recent)
         self.recovery = Recovery(self.document, self.filing, parent=self)
         self.status = StatusBar(self.document)
         self.stage = QStackedWidget()
         self.panels = Layout(self.recovery.banner, self.layers, self.stage, self.training, self.inspector)
-        self.commands = Actions(self, self._handlers())
+        self.commands = Actions(self, handlers(self))
         self.menus = Menus(self, self.commands)
         self.search = CommandPalette(
             self.document, self.canvas, self.commands, self.show_example, preferences, self.stage, self
@@ -78,7 +77,10 @@ class MainWindow(QMainWindow):
     def show_example(self, name: str) -> bool:
         """Open a design that ships, arranged for this window; False where the user would rather keep the open one."""
         title = next(known.title for known in EXAMPLES if known.name == name)
-        return self.filing.show(self._arranged(example(name)), title)
+        self.panels.give_room(False)  # or it would be arranged for more room than it will have
+        shown = self.filing.show(self._arranged(example(name)), title)
+        self.panels.give_room(not shown and self.stage.currentWidget() is self.gallery)
+        return shown
 
     def show_blank(self) -> bool:
         """Begin an empty design."""
@@ -168,7 +170,7 @@ class MainWindow(QMainWindow):
 
     def _shown(self) -> None:
         self._show_canvas()
-        self.canvas.fit()
+        self.fitting.fit()
         self._sync_title()
         self.training.look_back()
 
@@ -193,50 +195,6 @@ class MainWindow(QMainWindow):
     def _arranged(self, graph: Graph) -> Graph:
         room = self.stage.size()
         return graph.move(arrange(graph, width=room.width() - 2 * MARGIN, height=room.height() - 3 * MARGIN))
-
-    def _handlers(self) -> Mapping[str, Callable[[], object]]:
-        filing, canvas, training = self.filing, self.canvas, self.training
-        panels = self.panels.panels
-        return {
-            "new": self.show_blank,
-            "gallery": self.show_gallery,
-            "open": filing.choose,
-            "save": filing.save,
-            "save_as": filing.save_as,
-            "export": self.export,
-            "close": self.close_design,
-            "quit": self.close,
-            "undo": self.document.history.undo,
-            "redo": self.document.history.redo,
-            "cut": canvas.cut,
-            "copy": canvas.copy,
-            "paste": canvas.paste,
-            "duplicate": canvas.duplicate,
-            "delete": canvas.delete_selected,
-            "select_all": canvas.select_all,
-            "rename": canvas.rename_selected,
-            "search": lambda: self.search.open(),
-            "fit": canvas.fit,
-            "zoom_in": lambda: canvas.zoom(ZOOM),
-            "zoom_out": lambda: canvas.zoom(1 / ZOOM),
-            "arrange": canvas.arrange,
-            "theme_system": lambda: self.choose_scheme("system"),
-            "theme_light": lambda: self.choose_scheme("light"),
-            "theme_dark": lambda: self.choose_scheme("dark"),
-            "order_hwc": lambda: self.choose_order("hwc"),
-            "order_chw": lambda: self.choose_order("chw"),
-            **{
-                f"panel_{name}": lambda panel=panel: panel.setVisible(panel.isHidden())
-                for name, panel in panels.items()
-            },
-            "next_panel": lambda: self.walk.go(1),
-            "previous_panel": lambda: self.walk.go(-1),
-            "train": training.train,
-            "stop": training.stop,
-            "restart": training.start,
-            "shortcuts": lambda: ShortcutsDialog(self).open(),
-            "about": lambda: show_about(self),
-        }
 
     def _lay_out(self) -> None:
         self.addToolBar(toolbar(self, self.commands))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, Q
 from pytestqt.qtbot import QtBot
 
 from netbuilder import files
-from netbuilder.examples import example
+from netbuilder.examples import EXAMPLES, example
 from netbuilder.graph import Graph
 from netbuilder.gui.actions import COMMANDS
 from netbuilder.gui.gallery_cards import ExampleCard
@@ -38,6 +38,13 @@ def drop(window: MainWindow, path: Path) -> None:
     window.dropEvent(QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, buttons, keys))
 
 
+def unseen(window: MainWindow) -> list[str]:
+    """The blocks that are not wholly in the canvas's view."""
+    canvas, graph = window.canvas, window.document.graph
+    seen = canvas.mapToScene(canvas.viewport().rect()).boundingRect()
+    return [graph.nodes[key].name for key, block in canvas.canvas.blocks.items() if not seen.contains(block.card())]
+
+
 # ---- designs ---------------------------------------------------------------------------------------------------------
 
 
@@ -52,6 +59,30 @@ def test_one_click_in_the_gallery_opens_an_example_arranged_and_unmodified(windo
     assert len({node.position for node in window.document.graph.nodes.values()}) == 13
     assert window.training.form.offer is not None
     assert window.training.form.offer.source == "fashion-mnist"
+
+
+@pytest.mark.parametrize("name", [known.name for known in EXAMPLES])
+def test_an_example_is_wholly_in_view_after_one_click(window: MainWindow, qtbot: QtBot, name: str) -> None:
+    card = next(c for c in window.gallery.cards if isinstance(c, ExampleCard) and c.example.name == name)
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    qtbot.wait(50)  # whatever comes after the click
+    assert window.training.isVisible()
+    assert unseen(window) == []
+
+
+def test_a_design_stays_in_view_as_panels_come_and_go_until_someone_looks_closer(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.commands["panel_training"].trigger()
+    window.show_example("fashion-cnn")
+    window.commands["panel_training"].trigger()
+    qtbot.waitUntil(lambda: unseen(window) == [])
+    window.resize(1000, 700)
+    qtbot.waitUntil(lambda: unseen(window) == [])
+    window.canvas.zoom(2)
+    window.resize(1100, 700)
+    qtbot.wait(50)
+    assert len(unseen(window)) > 3
 
 
 def test_the_title_says_what_is_unsaved(window: MainWindow) -> None:
