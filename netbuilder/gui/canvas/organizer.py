@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from PySide6.QtCore import QPointF, QRectF
 
 from netbuilder.arrangement import arrange, fold
-from netbuilder.graph import Point
+from netbuilder.graph import Graph, Point
 
 from .collapsing import collapsed, expanded
 from .editor import Editor
@@ -28,10 +28,17 @@ class Organizer(Editor):
     # ---- groups ------------------------------------------------------------------------------------------------------
 
     def group(self) -> None:
-        """Make the selected layers one group, and let it be named at once."""
-        before = self.document.graph
+        """Make the selected layers one group, and let it be named at once. Collapsed groups among them are opened."""
+        before, chosen = self.document.graph, self.selected()
         merge = ("group", before.next_id)
-        if self._commit("Group", lambda: before.group(self.selected())[0], merge):
+
+        def grouped() -> Graph:
+            graph = before
+            for key in self.canvas.selected_blocks():
+                graph = expanded(graph, key) if key in before.groups else graph
+            return graph.group(chosen)[0]
+
+        if self._commit("Group", grouped, merge):
             (key,) = self.document.graph.groups.keys() - before.groups.keys()
             self.canvas.select(self.document.graph.groups[key].members)
             self.rename_group(key, merge)

@@ -161,7 +161,7 @@ def with_room(
 ) -> tuple[Graph, Point]:
     """The graph with a free place in a wire, and that place: what follows in the column moves down where it must."""
     (ux, uy), (vx, vy) = graph[edge.source].position, graph[edge.target].position
-    way, places = ways.get(edge), _Places(graph, without)
+    way, places = ways.get(edge), Places(graph, without)
     if way and len(way.points) > 4 and vy > uy:
         # A wire that runs beside other blocks: the layer stands beside them too.
         spot = (snapped((max(ux, vx), 0.0))[0] + PITCH, uy + STEP * max(1, round((vy - uy) / STEP / 2)))
@@ -192,7 +192,7 @@ def shifted(graph: Graph, keys: Iterable[int], down: float, without: Collection[
     return graph.move({k: (x, y + down) for k, (x, y) in positions.items()})
 
 
-class _Places:
+class Places:
     """Where blocks stand, to ask whether another fits."""
 
     def __init__(self, graph: Graph, without: Collection[int] = ()):
@@ -216,7 +216,7 @@ class _Places:
 
 def free_spot(graph: Graph, spot: Point, step: float = STEP) -> Point:
     """The first free place from a spot on, going down (or up, with a negative step)."""
-    places = _Places(graph)
+    places = Places(graph)
     while not places.free(spot):
         spot = (spot[0], spot[1] + step)
     return spot
@@ -225,7 +225,7 @@ def free_spot(graph: Graph, spot: Point, step: float = STEP) -> Point:
 def near_spot(graph: Graph, spot: Point) -> Point:
     """The free place nearest to a spot."""
     seen = fold(graph).seen
-    places = _Places(seen)
+    places = Places(seen)
     ring = (range(-PITCH, PITCH + 1, 3 * GRID), range(-2 * STEP, 2 * STEP + 1, 3 * GRID))
     nearby = sorted(((x, y) for x in ring[0] for y in ring[1]), key=lambda d: (d[0] ** 2 + d[1] ** 2, d < (0, 0)))
     found = ((spot[0] + x, spot[1] + y) for x, y in nearby)
@@ -268,7 +268,7 @@ def _keeps_apart(before: Graph, after: Graph) -> bool:
         for edge in after.incoming(key)
         if before[edge.source].position[1] + STEP <= before[edge.target].position[1]
     )
-    still = _Places(after, moved)
+    still = Places(after, moved)
     return not rising and all(still.free(after[key].position) for key in moved)
 
 

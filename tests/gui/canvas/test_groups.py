@@ -127,6 +127,20 @@ def test_what_follows_closes_up_and_makes_room_again() -> None:
     assert expanded(small, 5) == graph
 
 
+def test_a_group_others_stand_in_the_way_of_opens_below_itself() -> None:
+    graph = collapsed(with_group("conv", "relu").move({3: (264, 72)}), 5)
+    graph, _ = graph.add(ReLU(), "other", (264.0, 72.0))
+    opened = expanded(graph, 5)
+    assert [opened[name].position for name in ("conv", "relu", "pool")] == [(0, 72), (0, 144), (0, 216)]
+
+
+def test_grouping_a_collapsed_group_with_more_opens_it(folded: Document, view: CanvasView) -> None:
+    view.select(ids(folded.graph, "conv", "relu", "pool"))
+    view.group()
+    assert [len(group.members) for group in folded.graph.groups.values()] == [3]
+    assert folded.graph.move({}).nodes == with_group("conv", "relu").nodes
+
+
 def test_a_layer_in_between_keeps_a_group_open(document: Document, view: CanvasView, qtbot: QtBot) -> None:
     document.replace(with_group("conv", "pool"))
     with qtbot.waitSignal(view.said) as said:
