@@ -1,11 +1,12 @@
 """The words each verb takes, declared without loading anything that would carry them out."""
 
-from argparse import Action, ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from argparse import Action, ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterable
-from math import isfinite
 from pathlib import Path
 from typing import NamedTuple
 
+from netbuilder.cli.training_words import declare_course, declare_method
+from netbuilder.cli.values import whole
 from netbuilder.version import __version__
 
 EXAMPLES = """\
@@ -48,35 +49,6 @@ def build_parser() -> ArgumentParser:
     return parser
 
 
-# ---- values ----------------------------------------------------------------------------------------------------------
-
-
-def whole(low: int, high: int = 2**31 - 1) -> Callable[[str], int]:
-    """A converter to whole numbers from `low` to `high`."""
-
-    def convert(text: str) -> int:
-        try:
-            number = int(text)
-        except ValueError:
-            raise ArgumentTypeError(f"must be a whole number, not {text!r}") from None
-        if not low <= number <= high:
-            raise ArgumentTypeError(f"must be from {low} to {high:,}, not {number:,}")
-        return number
-
-    return convert
-
-
-def rate(text: str) -> float:
-    """A learning rate: a finite number above 0."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not (isfinite(number) and number > 0):
-        raise ArgumentTypeError(f"must be a number above 0, not {text!r}")
-    return number
-
-
 # ---- verbs -----------------------------------------------------------------------------------------------------------
 
 
@@ -105,17 +77,19 @@ def _summary(parser: ArgumentParser) -> None:
 def _train(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a .netb design; not needed with --resume")
     _data(parser, required=False)
-    parser.add_argument(
-        "--epochs", type=whole(1, 1_000_000), metavar="N", help="times the training data is gone through (default: 5)"
-    )
-    parser.add_argument("--batch-size", type=whole(1, 1_000_000), metavar="N", help="samples in one step (default: 64)")
-    parser.add_argument("--lr", type=rate, metavar="RATE", help="learning rate (default: the optimizer's usual one)")
-    parser.add_argument("--optimizer", choices=("sgd", "rmsprop", "adam", "adamw"), help="default: adam")
-    parser.add_argument("--loss", choices=("cross_entropy", "mse"), help="default: by the data")
-    parser.add_argument("--seed", type=whole(0), metavar="N", help="start of every random choice (default: 0)")
+    declare_course(parser)
+    declare_method(parser)
     parser.add_argument("--run", type=Path, metavar="DIR", help="run folder to make (default: FILE's .runs/<time>)")
     parser.add_argument("--resume", type=Path, metavar="DIR", help="go on with the run in this folder")
     parser.add_argument("--json", action="store_true", help="print one JSON event a line")
+    _threads(parser)
+
+
+def _rates(parser: ArgumentParser) -> None:
+    _design(parser)
+    _data(parser, required=True)
+    declare_method(parser)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
     _threads(parser)
 
 
@@ -230,6 +204,7 @@ VERBS = {
     "new": Verb("Write a built-in design to a file", "builtin", _new),
     "summary": Verb("Shapes, weights, cost and problems of a design", "summary", _summary),
     "train": Verb("Train a design and keep a run folder", "training", _train),
+    "rates": Verb("Try learning rates on a design, and say which one to train with", "rates", _rates),
     "evaluate": Verb("Measure a run on the test part of a data set", "running", _evaluate),
     "predict": Verb("Say what pictures show", "predicting", _predict),
     "run": Verb("Compute a design's outputs for an array of inputs", "running", _run),

@@ -8,8 +8,8 @@ from typing import Any, Self
 
 from tqdm import tqdm
 
-from netbuilder.cli.terminal import on_screen, plain
-from netbuilder.engine import Changed, EpochEnd, Event, Progress, Started
+from netbuilder.cli.terminal import duration, note, on_screen, plain, size
+from netbuilder.engine import Changed, EpochEnd, Event, Notice, Progress, Started
 
 BAR = "{desc} {percentage:3.0f} % |{bar}| "
 
@@ -39,7 +39,7 @@ class Display:
     def __init__(self) -> None:
         self.history = History()
         self._bar: Any = None
-        self._steps, self._epochs = 1, 1
+        self._steps, self._epochs, self._rate = 1, 1, 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -59,6 +59,8 @@ class Display:
             self.line(epoch_line(event, self._epochs))
         elif isinstance(event, Changed):
             self._epochs = event.epochs
+        elif isinstance(event, Notice):
+            self.aside(f"{event.message} ({' · '.join(event.fixes)})" if event.fixes else event.message)
 
     def line(self, text: str) -> None:
         """A line on stdout, above the bar."""
@@ -66,8 +68,15 @@ class Display:
             self._bar.clear()
         print(plain(text), flush=True)
 
+    def aside(self, text: str) -> None:
+        """A message on stderr, above the bar."""
+        if self._bar is not None:
+            self._bar.clear()
+        note(text)
+
     def _start(self, event: Started) -> None:
-        self._steps, self._epochs = event.steps_per_epoch, event.epochs
+        self.aside(f"About {duration(event.epoch_seconds)} an epoch, {size(event.memory_bytes)} of memory.")
+        self._steps, self._epochs, self._rate = event.steps_per_epoch, event.epochs, event.lr
         tqdm.monitor_interval = 0  # the bar needs no thread that looks after it
         self._bar = tqdm(
             total=event.epochs * event.steps_per_epoch,
@@ -88,6 +97,8 @@ class Display:
         shown = [f"loss {_mean(self.history.losses[recent]):.4f}"]
         if self.history.accuracies:
             shown.append(f"accuracy {100 * _mean(self.history.accuracies[recent]):.1f} %")
+        if event.rates and event.rates[-1] != self._rate:
+            shown.append(f"rate {event.rates[-1]:.3g}")
         shown += [f"{event.images_per_second:,.0f} samples/s", f"{event.seconds_left:.0f} s left"]
         self._bar.bar_format = BAR + " · ".join(shown)
         self._bar.update(event.step - self._bar.n)

@@ -149,3 +149,12 @@ def size(number: int) -> str:
             break
         amount, unit = amount / 1000, larger
     return count(number, "byte") if unit == "bytes" else f"{amount:.1f} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """'0.04 s', '3.9 s', '47 s', '12 min', '2.5 h'."""
+    if seconds < 0.995:
+        return f"{seconds:.2g} s"
+    if seconds < 90:
+        return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

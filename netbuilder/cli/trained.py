@@ -23,7 +23,8 @@ class Trained:
     def loss(self) -> Loss:
         """What the training minimised."""
         chosen = self.run.job.loss
-        return chosen if chosen != "auto" else "cross_entropy" if self.dataset.classes else "mse"
+        by_values = chosen == "mse" or (chosen == "auto" and not self.dataset.classes)
+        return "mse" if by_values else "cross_entropy"
 
     @property
     def metadata(self) -> dict[str, Any]:

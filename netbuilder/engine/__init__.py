@@ -49,6 +49,7 @@ from .optimizers import (
     optimizer_from_dict,
 )
 from .program import InvalidDesign, Misuse, Outcome, Program, compile
+from .rate_test import find_rate
 from .schedules import SCHEDULES, Constant, Cosine, Exponential, OneCycle, Place, Plateau, Schedule, StepDecay
 from .starts import SCHEMES, Scheme
 from .steps import Step
@@ -132,6 +133,7 @@ __all__ = [
     "cross_entropy",
     "default_threads",
     "evaluate",
+    "find_rate",
     "mse",
     "optimizer_from_dict",
     "parsed",

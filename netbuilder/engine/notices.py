@@ -14,7 +14,7 @@ FAR_OUT = 50.0
 """Standard deviations from the mean that no ordinary value has."""
 AT_CHANCE = 0.99
 """The share of guessing's loss that no network stays above for long once it learns."""
-LEAST_EPOCHS, LEAST_UPDATES = 2, 100
+LEAST_EPOCHS, LEAST_UPDATES = 2, 40
 MUCH = 2.0
 """How many times the usual rate is worth mentioning."""
 

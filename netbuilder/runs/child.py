@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from netbuilder.engine import Control, Diverged, Event, Failed, Finished, Job, Stopped, train
+from netbuilder.engine import Control, Diverged, Event, Failed, Finished, Job, Stopped, find_rate, train
 from netbuilder.engine.memory import free_bytes
 
 from .recording import record, resume
@@ -24,18 +24,21 @@ SPARE_BYTES = 512 << 20
 
 @dataclass(frozen=True)
 class Task:
-    """A job to train, into a folder or nowhere; or, without a job, a folder to go on with."""
+    """A job to train, into a folder or nowhere, or to find a rate for; or, without a job, a folder to go on with."""
 
     job: Job | None
     folder: Path | None
     epochs: int | None = None
     lr: float | None = None
+    find_rate: bool = False
 
     def events(self, control: Control) -> Iterator[Event]:
         """Do it. Raises JobError and FileError."""
         if self.job is None:
             assert self.folder is not None, "there is a job or a folder"
             return resume(self.folder, control, epochs=self.epochs, lr=self.lr)
+        if self.find_rate:
+            return find_rate(self.job, control)
         return train(self.job, control) if self.folder is None else record(self.job, self.folder, control)
 
 

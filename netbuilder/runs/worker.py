@@ -49,6 +49,11 @@ class Worker:
         """Go on with the run in a folder from its last checkpoint."""
         return cls(Task(None, Path(folder), epochs, lr))
 
+    @classmethod
+    def find_rate(cls, job: Job) -> "Worker":
+        """Try learning rates; the last event, RateFound, has the one to train with."""
+        return cls(Task(job, None, find_rate=True))
+
     @property
     def pid(self) -> int | None:
         """The process's number."""
@@ -95,7 +100,7 @@ class Worker:
     # ---- hearing -----------------------------------------------------------------------------------------------------
 
     def poll(self) -> list[Event]:
-        """The events that came since the last call; Finished, Stopped, Diverged, Failed or Died is the last ever."""
+        """The events that came since the last call; LAST says which kinds are the last ever."""
         found: list[Event] = []
         while not self._ended and (event := self._next()) is not None:
             found.append(event)
