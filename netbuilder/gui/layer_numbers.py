@@ -71,7 +71,7 @@ class Figure(QWidget):
     def fold(self, folded: bool) -> None:
         """Hide the number, in whose place another is asked for."""
         self._folded = folded
-        self.before.setVisible(not folded)
+        self.before.setVisible(not folded and bool(self.before.text()))
         self.number.setVisible(not folded)
         self.working.setVisible(not folded and bool(self.working.text()))
 

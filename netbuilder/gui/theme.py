@@ -212,7 +212,8 @@ QPushButton[role="fix-best"], QPushButton[role="fix"]:hover {{
   background: {c.accent_soft}; border: 1px solid {c.accent}; }}
 QPushButton[role="fix"]:focus, QPushButton[role="fix-best"]:focus {{ border: 2px solid {c.accent}; }}
 QTabBar {{ background: transparent; }}
-QTabBar::tab {{ background: transparent; color: {c.secondary}; padding: 7px 5px 6px 5px; margin: 0 6px;
+QTabBar, QPushButton, QToolButton, QCheckBox, QRadioButton {{ outline: none; }}
+QTabBar::tab {{ background: transparent; color: {c.secondary}; padding: 7px 2px 6px 2px; margin: 0 9px;
   border: 1px solid transparent; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {c.accent}; border-bottom: 2px solid {c.accent}; font-weight: 600; }}
 QTabBar::tab:selected:focus {{ border: 1px solid {c.accent}; border-bottom: 2px solid {c.accent}; }}
