@@ -2,88 +2,143 @@
 every step aside, and adds up what each row of the map gives to the kh rows of output whose windows hold it."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from .products import add_product, product, skewed
+import numpy as np
+
+from .products import THIN, add_product, product, skewed
 from .scratch import Array, Scratch
 from .windows import CHUNK, Geometry, meeting
+
+
+class Block(NamedTuple):
+    """Some rows of a map, and the columns of another one beside it: whole rows, or a part of a single one."""
+
+    rows: slice
+    columns: slice
+
+
+class Shift(NamedTuple):
+    """Where kernel cells lead from one map to another: `moves` columns aside by kernel column, `lags` rows down by kernel
+    row."""
+
+    moves: Sequence[int]
+    lags: Sequence[int]
 
 
 def forward(run: Scratch, geometry: Geometry, maps: Array, weight: Array, bias: Array | None, y: Array) -> None:
     """y[f, h, w] = b[f] + Σ over i, j, c of w[f, c, i, j] · map[c, h + i, w + j], padding and dilation aside."""
     filters, channels, kh, kw = weight.shape
     by_row = weight.transpose(2, 0, 3, 1).reshape(kh, filters, kw * channels)
-    moves = [j * geometry.dilation[1] - geometry.pads[2] for j in range(kw)]
-    lags = [geometry.pads[0] - i * geometry.dilation[0] for i in range(kh)]
+    shift = _shift(geometry, 1)
     y[...] = 0 if bias is None else bias[:, None, None, None]
-    for rows in _chunks(maps, kw, y.shape[2]):
-        _spread(run, by_row, _moved(run, maps, rows, moves, y.shape[2]), rows, lags, y)
+    for block in _blocks(maps, y, kh, kw):
+        _spread(run, by_row, _moved(run, maps, block, shift.moves), block, shift.lags, y)
 
 
 def gradients(
     run: Scratch, geometry: Geometry, maps: Array, dy: Array, weight: Array, dx: Array | None, dw: Array
 ) -> None:
-    """The same sum the other way round: dx[c, h + i, w] = Σ over i, j, f of w[f, c, i, j] · dy[f, h, w − j].
+    """dx is the same sum the other way round: dx[c, h + i, w] = Σ over i, j, f of w[f, c, i, j] · dy[f, h, w − j].
 
-    The moved copies of dy serve twice: dw[f, c, i, j] = Σ over h, w of dy[f, h, w − j] · map[c, h + i, w].
+    Its moved copies of dy serve dw[f, c, i, j] = Σ over h, w of dy[f, h, w − j] · map[c, h + i, w], too, unless dy is so
+    much narrower than the map that the same sum over moved copies of the map is the shorter one.
     """
     filters, channels, kh, kw = weight.shape
     by_row = weight.transpose(2, 1, 3, 0).reshape(kh, channels, kw * filters)
-    moves = [geometry.pads[2] - j * geometry.dilation[1] for j in range(kw)]
-    lags = [i * geometry.dilation[0] - geometry.pads[0] for i in range(kh)]
-    total = run.temporary("dw by row", (kh, kw * filters, channels), dw.dtype)
-    total.fill(0)
+    back, narrow = _shift(geometry, -1), 10 * dy.shape[2] < 9 * maps.shape[2]
     if dx is not None:
         dx.fill(0)
-    for rows in _chunks(dy, kw, maps.shape[2]):
-        moved = _moved(run, dy, rows, moves, maps.shape[2])
-        for lag, share in zip(lags, total, strict=True):
-            own, met = meeting(rows, lag, maps.shape[1])
-            if met.start < met.stop:
-                here = moved[:, own].reshape(kw * filters, -1)
-                add_product(run, here, maps[:, met].reshape(channels, -1), share)
-        if dx is not None:
-            _spread(run, by_row, moved, rows, lags, dx)
-    dw[...] = total.reshape(kh, kw, filters, channels).transpose(2, 3, 0, 1)
+        if narrow:
+            for block in _blocks(dy, dx, kh, kw):
+                _spread(run, by_row, _moved(run, dy, block, back.moves), block, back.lags, dx)
+    one, other, shift = (maps, dy, _shift(geometry, 1)) if narrow else (dy, maps, back)
+    total = run.temporary("dw by row", (kw * len(one), kh * len(other)), dw.dtype)
+    total.fill(0)
+    for block in _blocks(one, other, kh, kw):
+        moved = _moved(run, one, block, shift.moves)
+        _correlate(run, moved, block, shift.lags, other, total)
+        if dx is not None and not narrow:
+            _spread(run, by_row, moved, block, shift.lags, dx)
+    by_cell = total.reshape(kw, len(one), kh, len(other))
+    dw[...] = by_cell.transpose(3, 1, 2, 0) if narrow else by_cell.transpose(1, 3, 2, 0)
 
 
-def _moved(run: Scratch, maps: Array, rows: slice, moves: Sequence[int], width: int) -> Array:
-    """Some rows of a map, moved aside by each of `moves` pixels: (moves · channels, rows, width, N), 0 beyond it."""
-    channels, _, _, n = maps.shape
-    size = (rows.stop - rows.start, width, n)
-    if width == maps.shape[2] and list(moves) == [0]:
+def _shift(geometry: Geometry, way: int) -> Shift:
+    """From outputs to the columns of the map they read, and from rows of the map to the outputs that do; `way` −1: back."""
+    (kh, kw), (down, aside), (top, _, left, _) = geometry.kernel, geometry.dilation, geometry.pads
+    return Shift([way * (j * aside - left) for j in range(kw)], [way * (top - i * down) for i in range(kh)])
+
+
+def _moved(run: Scratch, maps: Array, block: Block, moves: Sequence[int]) -> Array:
+    """Rows of a map, moved aside by each of `moves` columns: (moves · channels, rows, columns, N), 0 beyond it."""
+    rows, columns = block
+    channels, _, width, n = maps.shape
+    size = (rows.stop - rows.start, columns.stop - columns.start, n)
+    if list(moves) == [0] and columns == slice(0, width):
         return maps[:, rows]
-    out = skewed(run, "moved", (len(moves) * channels, size[0] * width * n), maps.dtype).reshape(-1, *size)
+    out = skewed(run, "moved", (len(moves) * channels, size[0] * size[1] * n), maps.dtype).reshape(-1, *size)
     for j, move in enumerate(moves):
         copy = out[j * channels : (j + 1) * channels]
-        own, met = meeting(slice(0, width), move, maps.shape[2])
+        own, met = meeting(columns, move, width)
         if own.start:
             copy[:, :, : own.start] = 0
-        if own.stop < width:
+        if own.stop < size[1]:
             copy[:, :, own.stop :] = 0
         copy[:, :, own] = maps[:, rows, met]
     return out
 
 
-def _spread(run: Scratch, by_row: Array, moved: Array, rows: slice, lags: Sequence[int], out: Array) -> None:
+def _spread(run: Scratch, by_row: Array, moved: Array, block: Block, lags: Sequence[int], out: Array) -> None:
     """Add to `out` what some rows of a map give to the rows `lags` below them, one for each kernel row."""
-    reached = [(i, *met) for i, met in enumerate(meeting(rows, lag, out.shape[1]) for lag in lags) if _any(met[1])]
-    if not reached:
+    met = _met(block.rows, lags, out.shape[1])
+    if not met:
         return
-    first, last = reached[0][0], reached[-1][0] + 1
-    weights = by_row[first:last].reshape(-1, by_row.shape[2])
-    columns = moved.reshape(len(moved), -1)
-    shares = skewed(run, "shares", (len(weights), columns.shape[1]), out.dtype)
-    by_lag = product(weights, columns, shares).reshape(last - first, len(out), *moved.shape[1:])
-    for i, own, met in reached:
-        out[:, met] += by_lag[i - first][:, own]
+    first, last = met[0][0], met[-1][0] + 1
+    weights, columns = by_row[first:last].reshape(-1, by_row.shape[2]), moved.reshape(len(moved), -1)
+    shares = product(weights, columns, skewed(run, "shares", (len(weights), columns.shape[1]), out.dtype))
+    by_lag = shares.reshape(last - first, len(out), *moved.shape[1:])
+    for i, own, below in met:
+        out[:, below, block.columns] += by_lag[i - first][:, own]
 
 
-def _any(rows: slice) -> bool:
-    return rows.start < rows.stop
+def _correlate(run: Scratch, moved: Array, block: Block, lags: Sequence[int], other: Array, total: Array) -> None:
+    """Add to `total` (moved, lags · channels) the products of moved rows with the rows of the other map `lags` below."""
+    channels = len(other)
+    met = _met(block.rows, lags, other.shape[1])
+    if len(moved) * channels <= THIN:
+        for i, own, below in met:
+            here = moved[:, own].reshape(len(moved), -1)
+            there = other[:, below, block.columns].reshape(channels, -1)
+            add_product(run, here, there, total[:, i * channels : (i + 1) * channels])
+    elif met:
+        first, last = met[0][0], met[-1][0] + 1
+        size = ((last - first) * channels, moved[0].size)
+        stacked = skewed(run, "stacked", size, other.dtype).reshape(last - first, channels, *moved.shape[1:])
+        if any(own != slice(0, moved.shape[1]) for _, own, _ in met):
+            stacked.fill(0)
+        for i, own, below in met:
+            np.copyto(stacked[i - first][:, own], other[:, below, block.columns])
+        into = total[:, first * channels : last * channels]
+        add_product(run, moved.reshape(len(moved), -1), stacked.reshape(size), into)
 
 
-def _chunks(maps: Array, copies: int, width: int) -> Iterator[slice]:
-    """Rows of a map of which so many copies are about CHUNK numbers."""
-    channels, height, _, n = maps.shape
-    step = max(1, CHUNK // (copies * channels * width * n))
-    return (slice(start, min(start + step, height)) for start in range(0, height, step))
+def _met(rows: slice, lags: Sequence[int], height: int) -> list[tuple[int, slice, slice]]:
+    """For every lag that leads from some of these rows into a map of that height: which of them, and where to."""
+    met = ((i, *meeting(rows, lag, height)) for i, lag in enumerate(lags))
+    return [each for each in met if each[2].start < each[2].stop]
+
+
+def _blocks(maps: Array, beside: Array, kh: int, kw: int) -> Iterator[Block]:
+    """Rows of a map, and as many columns beside it, for which what is copied and what is added up is CHUNK numbers."""
+    height, width, n = maps.shape[1], beside.shape[2], maps.shape[3]
+    most = max(1, CHUNK // (n * ((kw + 1) * len(maps) + (kh + 1) * len(beside))))
+    if most >= width:
+        step = most // width
+        for start in range(0, height, step):
+            yield Block(slice(start, min(start + step, height)), slice(0, width))
+        return
+    step = -(-width // -(-width // most))
+    for row in range(height):
+        for start in range(0, width, step):
+            yield Block(slice(row, row + 1), slice(start, min(start + step, width)))

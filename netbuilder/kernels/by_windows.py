@@ -3,17 +3,21 @@ product does the rest. Best where there are few channels, and where windows move
 
 from collections.abc import Iterator
 
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
 from .products import add_product, product, skewed
 from .scratch import Array, Scratch
-from .windows import CHUNK, Geometry, taps
+from .windows import CHUNK, Geometry, padded, taps
 
 
 def forward(run: Scratch, geometry: Geometry, maps: Array, weight: Array, bias: Array | None, y: Array) -> None:
     """y = weight · columns + bias, some rows of the output at a time."""
     by_filter = weight.reshape(len(weight), -1)
+    source = padded(run, geometry, maps)
     for rows in _chunks(geometry, maps):
         part = y[:, rows].reshape(len(y), -1)
-        product(by_filter, _columns(run, geometry, maps, rows), part)
+        product(by_filter, _columns(run, geometry, source, rows), part)
         if bias is not None:
             part += bias[:, None]
 
@@ -27,26 +31,34 @@ def gradients(
     total.fill(0)
     if dx is not None and not geometry.is_pointwise(maps.shape[1:3]):
         dx.fill(0)
+    source = padded(run, geometry, maps)
     for rows in _chunks(geometry, maps):
         part = dy[:, rows].reshape(len(dy), -1)
-        columns = _columns(run, geometry, maps, rows)
+        columns = _columns(run, geometry, source, rows)
         add_product(run, columns, part, total)
         if dx is not None:
             _add_back(geometry, by_filter, part, columns, rows, dx)
     dw.reshape(len(dw), -1)[...] = total.T
 
 
-def _columns(run: Scratch, geometry: Geometry, maps: Array, rows: slice) -> Array:
+def _columns(run: Scratch, geometry: Geometry, source: Array, rows: slice) -> Array:
     """The windows of some output rows, cell by cell: (channels · kh · kw, rows · ow · N). 1×1 needs no copy."""
-    if geometry.is_pointwise(maps.shape[1:3]):
-        return maps[:, rows].reshape(len(maps), -1)
-    size = (rows.stop - rows.start, geometry.size[1], maps.shape[3])
-    cells = geometry.kernel[0] * geometry.kernel[1]
-    columns = skewed(run, "columns", (len(maps) * cells, size[0] * size[1] * size[2]), maps.dtype)
-    by_cell = columns.reshape(len(maps), cells, *size)
-    for cell, tap in enumerate(taps(geometry, maps.shape[1:3], rows.start, rows.stop)):
-        tap.copy(maps, by_cell[:, cell])
+    if geometry.is_pointwise(source.shape[1:3]):
+        return source[:, rows].reshape(len(source), -1)
+    seen = _windows(geometry, source)[:, :, :, rows]
+    channels, kh, kw, *size = seen.shape
+    columns = skewed(run, "columns", (channels * kh * kw, size[0] * size[1] * size[2]), source.dtype)
+    np.copyto(columns.reshape(seen.shape), seen)
     return columns
+
+
+def _windows(geometry: Geometry, source: Array) -> Array:
+    """A padded map seen as all its windows, (channels, kh, kw, oh, ow, N), without a copy."""
+    channel, row, column, example = source.strides
+    (sh, sw), (dh, dw) = geometry.stride, geometry.dilation
+    shape = (len(source), *geometry.kernel, *geometry.size, source.shape[3])
+    strides = (channel, row * dh, column * dw, row * sh, column * sw, example)
+    return as_strided(source, shape, strides, writeable=False)
 
 
 def _add_back(geometry: Geometry, weight: Array, dy: Array, columns: Array, rows: slice, dx: Array) -> None:

@@ -5,11 +5,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from .scratch import Array
+from .scratch import Array, Scratch
 
 Pair = tuple[int, int]
-CHUNK = 200_000
-"""Numbers copied for one matrix product: what stays in a core's own cache."""
+CHUNK = 1_200_000
+"""Numbers copied for one matrix product: few enough to stay in cache, enough to be worth a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,12 @@ class Geometry:
     def places(self) -> int:
         """How many windows there are."""
         return self.size[0] * self.size[1]
+
+    @property
+    def covered(self) -> Pair:
+        """Height and width of the padded map that the windows read."""
+        (kh, kw), (sh, sw), (dh, dw), (oh, ow) = self.kernel, self.stride, self.dilation, self.size
+        return (oh - 1) * sh + (kh - 1) * dh + 1, (ow - 1) * sw + (kw - 1) * dw + 1
 
     def is_pointwise(self, map_size: Pair) -> bool:
         """Whether every window is one pixel, and every pixel of such a map a window."""
@@ -67,6 +73,21 @@ def taps(geometry: Geometry, map_size: Pair, first: int = 0, last: int | None = 
     vertical = [_lap(rows, geometry, 0, i, height) for i in range(geometry.kernel[0])]
     horizontal = [_lap(columns, geometry, 1, j, width) for j in range(geometry.kernel[1])]
     return tuple(Tap((v[0], h[0]), (v[1], h[1])) for v in vertical for h in horizontal)
+
+
+def padded(run: Scratch, geometry: Geometry, maps: Array) -> Array:
+    """The map with zeros around it, as far as windows reach; the map itself where they stay within it."""
+    channels, height, width, n = maps.shape
+    top, bottom, left, right = geometry.pads
+    rows, columns = geometry.covered
+    size = (max(rows, top + height + bottom), max(columns, left + width + right))
+    if size == (height, width):
+        return maps
+    out = run.temporary("padded", (channels, *size, n), maps.dtype)
+    for margin in (np.s_[:, :top], np.s_[:, top + height :], np.s_[:, :, :left], np.s_[:, :, left + width :]):
+        out[margin] = 0
+    np.copyto(out[:, top : top + height, left : left + width], maps)
+    return out
 
 
 def _lap(windows: slice, geometry: Geometry, axis: int, cell: int, size: int) -> tuple[slice, slice]:
