@@ -12,7 +12,7 @@ from .scene import Canvas
 
 SIZE = QSize(120, 80)
 MARGIN = 6.0
-THINNEST = 1.5
+THINNEST, ROUND = 1.5, 3.0  # thinner bars are not drawn, and thinner ones have no round corners: many take long
 
 
 class Minimap(QWidget):
@@ -82,14 +82,20 @@ class Minimap(QWidget):
             for area in areas:
                 painter.drawRoundedRect(QRectF(area.topLeft() * scale + offset, area.size() * scale), 1.5, 1.5)
         width, height = max(THINNEST, CARD.width() * scale), max(THINNEST, CARD.height() * scale)
+        left, top = offset.x() - width / 2, offset.y() - height / 2
+        bars: dict[str, list[QRectF]] = {}
         for block in self._canvas.blocks.values():
-            if block.face is None:
+            if (face := block.face) is not None:
+                at = block.pos()
+                bar = QRectF(at.x() * scale + left, at.y() * scale + top, width, height)
+                bars.setdefault("" if face.severity == "error" else face.layer_class.family, []).append(bar)
+        for family, found in bars.items():
+            painter.setBrush(with_ink.family(family) if family else with_ink.error)
+            if height < ROUND:
+                painter.drawRects(found)
                 continue
-            centre = block.pos() * scale + offset
-            painter.setBrush(
-                with_ink.error if block.face.severity == "error" else with_ink.family(block.face.layer_class.family)
-            )
-            painter.drawRoundedRect(QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height), 1.5, 1.5)
+            for bar in found:
+                painter.drawRoundedRect(bar, 1.5, 1.5)
         painter.end()
         return picture
 

@@ -12,7 +12,7 @@ from .note import Slip
 from .wire import Wire
 
 SPINE = 24.0
-OUTLINE = 10.0
+OUTLINE = 2.0  # on the screen
 
 
 class Overview:
@@ -61,6 +61,8 @@ class Overview:
             painter.drawRects(self._spines[family])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for kind, cards in self._outlines.items():
-            painter.setPen(pen(getattr(with_ink, kind), OUTLINE))
+            line = pen(getattr(with_ink, kind), OUTLINE)
+            line.setCosmetic(True)
+            painter.setPen(line)
             painter.drawRects(cards)
         painter.restore()

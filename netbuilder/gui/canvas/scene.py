@@ -36,7 +36,7 @@ class Canvas(Mirror):
         self._notes: tuple[int, ...] = ()
         self._wires: tuple[Edge, ...] = ()
         self._lit: tuple[set[int], set[Edge], set[int]] = (set(), set(), set())
-        self._told: tuple[object, ...] = ((), ())
+        self._told: tuple[object, ...] = ((), (), ())
         self.synced.connect(self._reselect)
         self.sync()
 
@@ -94,7 +94,7 @@ class Canvas(Mirror):
         group = self.selected_group() if self.frames else None
         for key, frame in self.frames.items():
             frame.set_lit(group is not None and key == group.id)
-        told = (self._layers, self._notes)
+        told = (self._layers, self._notes, self._wires)
         if told != self._told:
             self._told = told
             self.selection_changed.emit()

@@ -139,6 +139,17 @@ def test_a_name_that_is_taken_is_told_and_can_be_corrected(
     assert "relux" in {node.name for node in document.graph.nodes.values()}
 
 
+def test_keys_typed_into_a_name_do_nothing_else(document: Document, view: CanvasView, hand: Hand, qtbot: QtBot) -> None:
+    choose(view, "conv")
+    hand.key(Qt.Key.Key_F2)
+    with qtbot.assertNotEmitted(view.inspect_requested):
+        for key in (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_F8, Qt.Key.Key_N, Qt.Key.Key_Return):
+            QTest.keyClick(editor(view), key)
+    assert [node.position for node in document.graph.nodes.values()] == [
+        node.position for node in chain().nodes.values()
+    ]
+
+
 def test_escape_leaves_the_name(document: Document, view: CanvasView, hand: Hand) -> None:
     choose(view, "conv")
     hand.key(Qt.Key.Key_F2)

@@ -77,6 +77,39 @@ def test_the_map_appears_when_there_is_more_than_is_seen(view: CanvasView, docum
     assert view.seen().contains(QPointF(0, 59 * 72))
 
 
+def test_the_map_shows_what_is_wrong_and_what_belongs_together(view: CanvasView, document: Document) -> None:
+    document.replace(tall(40))
+    plain = shades(view)
+    graph, _ = document.graph.group(list(document.graph.nodes)[3:20])
+    document.commit("Group", graph)
+    grouped = shades(view)
+    document.commit("Disconnect", graph.disconnect(sorted(graph.edges)[30]))
+    assert theme.LIGHT.error.lower() in shades(view) - grouped
+    assert grouped - plain
+
+
+def shades(view: CanvasView) -> set[str]:
+    """The colours of the map."""
+    image = view.minimap.grab().toImage()
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+
+def test_the_key_to_the_shapes_stands_where_no_block_is(view: CanvasView, document: Document) -> None:
+    view.fit()
+    assert view.legend.isVisible()
+    around = view.mapToScene(view.legend.geometry()).boundingRect()
+    assert not any(block.card().intersects(around) for block in view.canvas.blocks.values())
+    corner = view.legend.pos()
+    at = view.mapToScene(view.legend.geometry().center())
+    document.commit("Move", document.graph.move({document.graph["pool"].id: at.toTuple()}))
+    assert view.legend.pos() != corner
+    view.show_legend(False)
+    assert not view.legend.isVisible()
+    view.show_legend(True)
+    document.replace(Graph())
+    assert not view.legend.isVisible()
+
+
 def test_reveal_brings_a_layer_into_view(view: CanvasView, document: Document) -> None:
     document.replace(tall())
     last = document.graph.order[-1]
@@ -103,6 +136,11 @@ def test_the_selected_layer_is_described(view: CanvasView, document: Document) -
     assert view.accessibleDescription() == "4 layers"
     view.select([document.graph["conv"].id])
     assert view.accessibleDescription() == "conv, Conv2D · 28×28×6, 5×5 · 6 filters · same, layer 2 of 4"
+
+
+def test_a_wire_is_described(view: CanvasView, hand: Hand) -> None:
+    hand.click((0, 108))
+    assert view.accessibleDescription() == "Wire from conv to relu, 28×28×6"
 
 
 def test_enter_asks_for_the_settings(view: CanvasView, hand: Hand, qtbot: QtBot) -> None:
@@ -132,6 +170,33 @@ def test_it_is_painted_in_the_scheme_in_force(view: CanvasView, styled: QApplica
         theme.theme.apply("light")
     assert theme.LIGHT.card.lower() in light - dark
     assert theme.DARK.card.lower() in dark - light
+
+
+def seen_from_afar(view: CanvasView) -> set[str]:
+    """The colours of the view, zoomed out as far as it goes."""
+    view.zoom(0.001)
+    image = view.viewport().grab().toImage()
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+
+def test_far_away_groups_and_the_selection_are_still_seen(view: CanvasView, document: Document) -> None:
+    document.replace(tall(10))
+    plain = seen_from_afar(view)
+    view.select([4])
+    selected = seen_from_afar(view)
+    assert theme.LIGHT.accent.lower() in selected - plain
+    view.select([])
+    document.commit("Group", document.graph.group([2, 3])[0])
+    assert seen_from_afar(view) - plain
+
+
+def test_far_away_a_drag_is_seen_too(view: CanvasView, document: Document, hand: Hand) -> None:
+    document.replace(tall(10))
+    plain = seen_from_afar(view)
+    hand.hold((-900, -900), (900, 2000))
+    assert seen_from_afar(view) - plain
+    hand.release((900, 2000))
+    assert len(view.selected()) == 10
 
 
 def test_far_away_blocks_are_bars_without_text(view: CanvasView) -> None:
