@@ -21,7 +21,7 @@ def arithmetic(t: Translation, op: Operation) -> Signal:
     x = t.signal(op, 1 if turned else 0)
     if any(x.pads) or (len(x.sizes) == 1 and isinstance(x.shape, ImageShape)) or x.channel_axis is None:
         x = t.ready(x)
-    number = _per_channel(t.required(op, 0 if turned else 1), x)
+    number = _per_channel(_aligned(op, t.required(op, 0 if turned else 1), x), x)
     one, zero = np.float32(1), np.float32(0)
     match op.kind, turned:
         case "Add", _:
@@ -36,6 +36,14 @@ def arithmetic(t: Translation, op: Operation) -> Signal:
             return _affine(t, op, x, one / number, zero)
         case _:
             raise Unsupported("divides by activations or by zero")
+
+
+def _aligned(op: Operation, constant: Array, x: Signal) -> Array:
+    """The constant with its axes where they belong: before opset 7 an attribute told the first of them."""
+    if op.version >= 7 or not op.has("axis"):
+        return constant
+    after = len(x.sizes) + 1 - op.integer("axis", 0) % (len(x.sizes) + 1) - constant.ndim
+    return constant.reshape(constant.shape + (1,) * after)
 
 
 def _per_channel(constant: Array, x: Signal) -> Array:

@@ -121,7 +121,9 @@ class _Compositions:
             curve = self._curve(value)
             within = [part for part in parts if self._leads_to(part, op, parts)]
             if curve and self._closed(within, op):
-                return within, replace(op, kind=curve[0], inputs=(start,), attributes=curve[1])
+                scope = op.name.rpartition("/")[0]  # PyTorch's: the module is the activation
+                name = f"{scope}/{curve[0]}" if op.name.startswith("/") and scope else op.name
+                return within, replace(op, kind=curve[0], name=name, inputs=(start,), attributes=curve[1])
             waiting += self._readers.get(op.outputs[0], ())
         return None
 

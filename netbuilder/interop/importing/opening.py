@@ -77,14 +77,14 @@ def converted(data: bytes, name: str) -> tuple[str, bytes]:
 def imported(data: bytes, name: str) -> Imported:
     """The design in the bytes of an ONNX file; `name` is what messages call it. Raises OnnxFileError."""
     source = read(data, name, [*OPERATORS, *FOLDED])
-    translation = Translation(source.constants, ours=source.ours, batch=source.batch)
+    translation = Translation(source.constants, lambda: source.shapes, ours=source.ours, batch=source.batch)
     translation.begin(source.tensor, source.layer, source.view)
     translation.run(source.live, OPERATORS, source.output)
     if translation.problems:
         raise OnnxFileError(_refusal(name, translation.problems))
     graph = translation.graph()
-    if len(graph.nodes) < 2 and not source.live:
-        raise OnnxFileError(f"“{name}” gives an output that does not depend on its input.")
+    if len(graph.nodes) < 2:
+        raise OnnxFileError(f"“{name}” computes nothing from its input that a block stands for.")
     graph = graph.move(arrange(graph, width=ROOM[0], height=ROOM[1]))
     tensors = {built.name: built.tensor for built in translation.layers.values()}
     weights = translation.weights()

@@ -112,6 +112,7 @@ def shown(text: str) -> str:
 
 # ---- names -----------------------------------------------------------------------------------------------------------
 
+MERGES = ("Add", "Mul", "Concat", "Sum")
 _MUTE = re.compile(r"(node_?)?[a-z]?_?\d*", re.IGNORECASE)
 _ENDING = re.compile(r"([./]weight|_weight|[./]kernel(:\d+)?|_w(_\d+)?|_W|[./]ReadVariableOp(:\d+)?)$")
 
@@ -142,4 +143,6 @@ def _module(path: str) -> str:
         found.append(scope)
     if not found:
         return last
+    if kind in MERGES:  # which are no modules: they carry the name of the block they stand in
+        found.append(kind.lower())
     return ".".join(found) + (f"_{number}" if number and kind.isalpha() else "")

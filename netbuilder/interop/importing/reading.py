@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import onnx
 from onnx import ModelProto, TensorProto, helper
@@ -23,7 +24,7 @@ REALS = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto
 @dataclass(frozen=True, eq=False)
 class Source:
     """A model that can be translated. `view` is how the file counts through the input's numbers, `batch` its fixed
-    number of samples; `live` are the operations the output depends on."""
+    number of samples; `live` are the operations the output depends on, `bare` the model without its weights."""
 
     name: str
     tensor: str
@@ -34,6 +35,19 @@ class Source:
     constants: dict[str, Array]
     output: str
     ours: bool
+    bare: ModelProto
+
+    @cached_property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Axes of every tensor but for the batch's, as far as ONNX can tell; 0 where it cannot."""
+        try:
+            graph = onnx.shape_inference.infer_shapes(self.bare).graph
+        except Exception:  # whatever stops it: then nothing is known
+            return {}
+        return {
+            info.name: tuple(axis.dim_value for axis in info.type.tensor_type.shape.dim)[1:]
+            for info in (*graph.value_info, *graph.output)
+        }
 
 
 def read(data: bytes, name: str, known: Sequence[str]) -> Source:
@@ -51,19 +65,21 @@ def read(data: bytes, name: str, known: Sequence[str]) -> Source:
         )
     version = next((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), 1)
     operations = [operation(node, version) for node in graph.node]
+    bare = _bare(model)
     if all(op.kind in known for op in operations):
-        _check(model, name)
+        _check(bare, name)
     constants = _initializers(model, name)
     output = _output(model, name)
     operations = _folded(operations, constants, name)
     live = _live(operations, output)
     tensor, layer, view, batch = _input(model, name, live, constants)
     live = joined(composed(live, constants, [output]))
-    return Source(name, tensor, layer, view, batch, tuple(live), constants, output, model.producer_name == "netbuilder")
+    ours = model.producer_name == "netbuilder"
+    return Source(name, tensor, layer, view, batch, tuple(live), constants, output, ours, bare)
 
 
-def _check(model: ModelProto, name: str) -> None:
-    """Let ONNX's own checker look at the model, without the numbers of its weights."""
+def _bare(model: ModelProto) -> ModelProto:
+    """The model with its weights declared rather than carried along."""
     bare = ModelProto()
     bare.ir_version = max(model.ir_version, 4)  # which lets initializers be declared without being inputs
     bare.opset_import.extend(model.opset_import)
@@ -77,6 +93,11 @@ def _check(model: ModelProto, name: str) -> None:
             bare.graph.input.append(helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims)))
         else:
             bare.graph.initializer.append(tensor)
+    return bare
+
+
+def _check(bare: ModelProto, name: str) -> None:
+    """Let ONNX's own checker look at the model, but for the numbers of its weights."""
     try:
         onnx.checker.check_model(bare, full_check=True)
     except Exception as problem:  # the checker's own errors and, on damage, those of the parser beneath it

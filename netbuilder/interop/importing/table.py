@@ -96,7 +96,8 @@ def _softmax(t: Translation, op: Operation) -> Signal:
 
 def _batch_norm(t: Translation, op: Operation) -> Signal:
     x = t.ready(t.signal(op))
-    if op.integer("training_mode", 0) or (op.has("spatial") and not op.integer("spatial", 1) and len(x.sizes) > 1):
+    training = op.integer("training_mode", 0) or (op.version < 7 and not op.integer("is_test", 0))
+    if training or (op.has("spatial") and not op.integer("spatial", 1) and len(x.sizes) > 1):
         raise Unsupported("normalises over the batch, or every place by itself, as no finished network does")
     if x.channel_axis != 0:
         raise Unsupported("is given something else than maps with their channels first")

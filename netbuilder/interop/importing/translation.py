@@ -18,6 +18,8 @@ from .views import Signal, View, shuffled
 
 BATCH = 1_000_003
 """What stands for a batch of any size where shapes are computed with; no layer is as large."""
+MOST = 1_000_000
+"""Numbers along one axis."""
 Maker = Callable[["Translation", Operation], "Signal | Array"]
 
 
@@ -36,8 +38,15 @@ class Built:
 class Translation:
     """A network being put together. Every function of the table asks it for inputs and tells it what layer to add."""
 
-    def __init__(self, constants: dict[str, Array], *, ours: bool = False, batch: int | None = None):
-        self.constants = constants
+    def __init__(
+        self,
+        constants: dict[str, Array],
+        shapes: Callable[[], Mapping[str, tuple[int, ...]]],
+        *,
+        ours: bool = False,
+        batch: int | None = None,
+    ):
+        self.constants, self._shapes = constants, shapes
         self.ours, self.batch = ours, batch
         self.layers: dict[int, Built] = {}
         self.problems: dict[str, str] = {}
@@ -60,7 +69,7 @@ class Translation:
                 made = self._made(op, table)
             except Unsupported as problem:
                 self._blame(problem.blamed or op, problem.reason)
-                made = None
+                made = self._assumed(op)
             self._keep(op, made, uses)
         if output in self._signals:
             try:
@@ -81,13 +90,24 @@ class Translation:
         if op.kind in FOLDED and all(name in self.constants for name in names):
             return fold(op, [self.constants[name] if name else None for name in op.inputs])
         if op.kind not in table:
-            raise Unsupported("computes weights from the network's own activations")
+            raise Unsupported("has no block")
         try:
             return table[op.kind](self, op)
         except SettingError as problem:
             raise Unsupported(f"cannot be a block: {problem}") from None
         except (ValueError, IndexError, OverflowError, TypeError, AttributeError, ZeroDivisionError):
             raise Unsupported("is given attributes or constants that do not fit it") from None
+
+    def _assumed(self, op: Operation) -> Signal | None:
+        """A stand-in for what an operation without a block gives, so that the ones behind it are looked at, too."""
+        sizes = self._shapes().get(op.outputs[0] if op.outputs else "", ())
+        if len(sizes) not in (1, 3) or not all(0 < size <= MOST for size in sizes):
+            return None
+        names = ("features",) if len(sizes) == 1 else ("channels", "height", "width")
+        layer = Input(**dict(zip(names, sizes, strict=True)))
+        key = len(self.layers) + 1
+        self.layers[key] = Built(op.name, layer, (), layer.infer())
+        return Signal(key, self.layers[key].facts.shape, View.plain(sizes))
 
     def _keep(self, op: Operation, made: "Signal | Array | None", uses: Mapping[str, int]) -> None:
         first, *others = op.outputs or ("",)
