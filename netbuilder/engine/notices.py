@@ -10,7 +10,7 @@ from .optimizers import Optimizer
 
 RAW_PEAK = 100.0
 """Decimal numbers from 0 to beyond this look like pixels as bytes have them."""
-FAR_OUT = 50.0
+FAR_OUT = 30.0
 """Standard deviations from the mean that no ordinary value has."""
 AT_CHANCE = 0.99
 """The share of guessing's loss that no network stays above for long once it learns."""
@@ -62,7 +62,7 @@ def of_epoch(ready: Prepared, end: EpochEnd, rate: float) -> Notice | None:
 def usual(optimizer: Optimizer) -> float:
     """The learning rate that an optimizer usually starts with; SGD with momentum moves ten times as far with it."""
     momentum = float(getattr(optimizer, "momentum", 0.0))
-    return type(optimizer)().lr * round(1 - momentum, 6)
+    return round(type(optimizer)().lr * (1 - momentum), 9)
 
 
 def compared(optimizer: Optimizer, rate: float) -> str:

@@ -31,8 +31,9 @@ FALL = 0.97
 def find_rate(job: Job, control: Control | None = None) -> Iterator[Event]:
     """Make some 120 updates from the job's first weights, at rates that rise from update to update by the same factor.
 
-    Tells RateTried at most 30 times a second and RateFound at last, also where it was stopped. The suggestion is where
-    the loss, smoothed and drawn over the logarithm of the rate, falls most steeply. Raises JobError before it starts.
+    Tells RateTried at most 30 times a second and RateFound at last, also where it was stopped. Drawn over the logarithm
+    of the rate, the smoothed loss falls most steeply somewhere and is least further on; the suggestion lies a third of
+    the way between. Raises JobError before it starts.
     """
     ready = prepare(replace(job, schedule=Constant()))
     check_memory(training_bytes(ready.program, job.optimizer, job.batch_size), job.batch_size)
@@ -58,9 +59,10 @@ class _Curve:
         return self.losses[-1] > BURST * min(self.losses)
 
     def found(self, *, stopped: bool) -> RateFound:
-        rate = steepest(self.rates, self.losses)
+        rate = suggested(self.rates, self.losses)
         if rate is not None:
-            message = f"The loss falls most steeply at a rate of {rate:g}."
+            least = self.rates[int(np.argmin(self.losses))]
+            message = f"The loss falls until a rate of {least:.2g}; {rate:g} is a good one to train with."
         elif stopped:
             message = "Stopped before any rate had lowered the loss."
         else:
@@ -97,10 +99,12 @@ def _rows(state: State, update: int) -> "np.ndarray[tuple[int], np.dtype[np.intp
     return order[place * state.samples : (place + 1) * state.samples]
 
 
-def steepest(rates: list[float], losses: list[float]) -> float | None:
-    """Where the loss falls fastest, before its least value, rounded to two digits; None where it hardly falls."""
+def suggested(rates: list[float], losses: list[float]) -> float | None:
+    """A third of the way from where the loss falls fastest to where it is least, rounded to two digits; None where it
+    hardly falls."""
     end = int(np.argmin(losses)) + 1 if losses else 0
     if end < 4 or not isfinite(losses[0]) or min(losses) > FALL * losses[0]:
         return None
-    slope = np.gradient(np.array(losses[:end]), np.log(rates[:end]))
-    return float(f"{rates[int(np.argmin(slope))]:.2g}")
+    places = np.log(rates[:end])
+    steepest = int(np.argmin(np.gradient(np.array(losses[:end]), places)))
+    return float(f"{exp((2 * places[steepest] + places[-1]) / 3):.2g}")
