@@ -175,7 +175,8 @@ def lost_edits(folder: Path, trials: int, way: str, seed: int = 0) -> list[int]:
         begun = int.from_bytes((folder / str(trial) / "begun").read_bytes(), "big")
         found = abandoned(folder / str(trial))
         lost.append(begun - max((edits_in(each.graph) for each in found), default=0))
-        assert not (folder / str(trial) / TRASH).exists() or begun <= 1
+        if way == "careful":
+            assert not (folder / str(trial) / TRASH).exists() or begun <= 1
         for each in found:
             each.release()
     return lost
@@ -190,4 +191,6 @@ def test_a_killed_process_loses_at_most_one_edit(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills at random instants need fork to be quick")
 def test_a_journal_that_puts_writing_off_would_be_caught(tmp_path: Path) -> None:
-    assert max(lost_edits(tmp_path, 20, "careless")) > 1
+    for attempt in range(3):
+        (tmp_path / str(attempt)).mkdir()
+    assert any(max(lost_edits(tmp_path / str(attempt), 20, "careless", attempt)) > 1 for attempt in range(3))
