@@ -1,0 +1,15 @@
+"""A training cut off at a random update goes on to the same bits, whatever it is made of; `tests.benchmarks.resume`
+tries many more."""
+
+import pytest
+
+from tests.benchmarks.resume import Trial, everything, identical, trials, unnoticed
+
+
+@pytest.mark.parametrize("trial", trials(12), ids=lambda trial: trial.title)
+def test_a_training_of_any_kind_goes_on_exactly(trial: Trial):
+    assert identical(trial)[0]
+
+
+def test_no_part_of_a_checkpoint_can_be_left_out():
+    assert unnoticed(everything()) == []
