@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible, QImage
@@ -111,13 +112,8 @@ def seen(window: QWidget, widget: QWidget) -> QImage:
 
 def changed_pixels(before: QImage, after: QImage) -> int:
     """Pixels that differ clearly."""
-    one, other = (bytes(image.constBits()) for image in (before, after))
-    pairs = zip(_fours(one), _fours(other), strict=True)
-    return sum(max(abs(a - b) for a, b in zip(p, q, strict=True)) > 60 for p, q in pairs)
-
-
-def _fours(data: bytes) -> Iterator[tuple[int, ...]]:
-    return zip(data[::4], data[1::4], data[2::4], data[3::4], strict=True)
+    one, other = (np.frombuffer(image.constBits(), np.uint8).astype(int) for image in (before, after))
+    return int((abs(one - other).reshape(-1, 4).max(axis=1) > 60).sum())
 
 
 def without_ring(window: MainWindow) -> list[str]:
