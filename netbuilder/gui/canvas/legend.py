@@ -1,6 +1,8 @@
 """What the small cuboids beside wires mean, as a key in a corner of the canvas."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
@@ -24,6 +26,18 @@ class Legend(QWidget):
         self.setAccessibleDescription("The sides of a cuboid are height, width and channels on a log₂ scale")
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFixedSize(SIZE)
+
+    def find_place(self, room: QSize, taken: int, is_empty: Callable[[QRect], bool] | None) -> None:
+        """Stand at the bottom left of a room, else in the next corner where nothing is drawn; wait where there is none.
+        At the bottom right as much as `taken` belongs to another."""
+        left, right = 12, room.width() - self.width() - 12
+        top, bottom = 8, room.height() - self.height() - 4
+        spots = ((left, bottom), (left, top), (right - taken, bottom), (right, top + 24))
+        free = (spot for spot in spots if is_empty and is_empty(QRect(QPoint(*spot), self.size())))
+        spot = next(free, None)
+        self.setVisible(spot is not None)
+        if spot is not None:
+            self.move(*spot)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with_ink = ink()

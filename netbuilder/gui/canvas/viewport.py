@@ -2,13 +2,13 @@
 
 from math import ceil, floor, log2
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QInputDevice, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QInputDevice, QPainter, QPaintEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsView, QLabel, QStyleOptionGraphicsItem, QWidget
 
 from netbuilder.gui.theme import theme
 
-from .block import NO_TEXT
+from .block import NO_DETAIL, NO_TEXT
 from .ink import ink, pen
 from .legend import Legend
 from .minimap import Minimap
@@ -16,11 +16,9 @@ from .scene import Canvas
 
 DOTS = 24
 MARGIN, LEAST_MARGIN = 28.0, 8.0
-LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
-WHEEL_STEP = 1.15
+LEAST_ZOOM, MOST_ZOOM, WHEEL_STEP = 0.05, 4.0, 1.15
 EDGE, EDGE_STEP, EDGE_INTERVAL = 20, 12, 25  # this near to the edge a drag scrolls by so much, every so many ms
 EDGE_REST = 350  # but only after a rest there, so that nothing runs away when a drag merely comes in
-LEGEND_ZOOM = 0.45  # below which there are no cuboids to explain
 EMPTY = "Drag a layer here, or press Tab and type:  in 28x28x1 | c3 8 | r"
 
 
@@ -121,12 +119,9 @@ class Viewport(QGraphicsView):
     def _sync_view(self) -> None:
         """Keep room to pan around the design, and what floats above in step."""
         self._make_room()
-        near = self.scale_now >= NO_TEXT
-        self.setViewportUpdateMode(
-            QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate
-            if near
-            else QGraphicsView.ViewportUpdateMode.FullViewportUpdate
-        )
+        mode = QGraphicsView.ViewportUpdateMode
+        far = self.scale_now < NO_TEXT
+        self.setViewportUpdateMode(mode.FullViewportUpdate if far else mode.MinimalViewportUpdate)
         self.zoom_label.setText(f"{100 * self.scale_now:.0f} %")
         self.note.setVisible(self.canvas.extent().isEmpty())
         self._sync_map()
@@ -147,18 +142,9 @@ class Viewport(QGraphicsView):
         self._sync_legend()
 
     def _sync_legend(self) -> None:
-        """The key stands at the bottom left, else in the next corner where no block is in its way; it waits where
-        there is none."""
-        size, room = self.legend.size(), self.viewport().size()
-        wanted = self._legend_wanted and not self.canvas.extent().isEmpty() and self.scale_now >= LEGEND_ZOOM
+        wanted = self._legend_wanted and not self.canvas.extent().isEmpty() and self.scale_now >= NO_DETAIL
         taken = self.minimap.width() + 12 if self.minimap.isVisibleTo(self) else 0
-        left, right = 12, room.width() - size.width() - 12
-        top, bottom = 8, room.height() - size.height() - 4
-        spots = ((left, bottom), (left, top), (right - taken, bottom), (right, top + 24)) if wanted else ()
-        spot = next((spot for spot in spots if self._is_empty(QRect(QPoint(*spot), size))), None)
-        self.legend.setVisible(spot is not None)
-        if spot is not None:
-            self.legend.move(*spot)
+        self.legend.find_place(self.viewport().size(), taken, self._is_empty if wanted else None)
 
     def _is_empty(self, place: QRect) -> bool:
         """Whether nothing is drawn in a part of the view."""
@@ -279,10 +265,9 @@ class Viewport(QGraphicsView):
         self._lay_out()
         self._sync_view()
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Show:
-            self._lay_out()
-        return super().event(event)
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._lay_out()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
