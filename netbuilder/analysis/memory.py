@@ -12,6 +12,9 @@ from netbuilder.layers.workings import ZERO, number, product, total
 from .footprint import Place, add, footprint, output_bytes
 from .report import FLOAT_BYTES, Report
 
+CHUNK_NUMBERS, MOST_EVALUATED = 1 << 22, 256
+"""Activations, and examples, held at once at most while evaluating."""
+
 
 @dataclass(frozen=True)
 class LayerMemory:
@@ -87,6 +90,12 @@ def memory(report: Report, batch: int, slots: int = 0, *, width: int = FLOAT_BYT
     return Memory(found)
 
 
+def evaluated_at_once(report: Report) -> int:
+    """How many examples the engine evaluates at a time: as many as keep the activations held within bounds."""
+    numbers = sum(layer.facts.shape.size for layer in report.layers.values() if layer.facts)
+    return max(1, min(MOST_EVALUATED, CHUNK_NUMBERS // max(1, numbers)))
+
+
 def weight_copies(slots: int) -> Working:
     """How often each weight is there while training: itself, its gradient as it is computed and as it is applied, the
     optimizer's slots, a last good state and a checkpoint being written, both with slots, and the best weights."""
@@ -116,13 +125,14 @@ def _layer(
 ) -> LayerMemory:
     facts = layer.infer(*shapes)
     need = footprint(layer, Place(shapes, facts, batch, most, width, role.behind))
+    passed = need if most == batch else footprint(layer, Place(shapes, facts, batch, batch, width, role.behind))
     examples = number("batch", batch)
     passing = examples if most == batch else number("examples at once", most)
     numbers = number("weights", sum(weight.size for weight in facts.weights.values()))
     weights = product([numbers, number("bytes per number", width)]) if numbers.value else ZERO
     summed = output_bytes(facts.shape, width) if role.summed else ZERO
     return LayerMemory(
-        forward=add(_times(examples, need.forward), need.unfolded, weights),
+        forward=add(_times(examples, passed.forward), passed.unfolded, weights),
         activations=add(_times(passing, need.forward), _times(examples, need.training)),
         gradients=_times(examples, add(need.backward, summed)) if role.learns else ZERO,
         columns=add(need.unfolded, need.folded) if role.learns else need.unfolded,

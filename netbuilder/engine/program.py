@@ -2,26 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from netbuilder.analysis import Problem, Report, analyze
+from netbuilder.analysis.memory import evaluated_at_once
 from netbuilder.graph import Graph
-from netbuilder.kernels.scratch import Array, like
+from netbuilder.kernels.scratch import Array
 from netbuilder.layers import ImageShape, Shape, Weight
-from netbuilder.layers.base import Pullback
 
-from .buffers import Arena, Noise, StepBuffers
+from .buffers import Noise
+from .lanes import Bound, Lane, Lanes
 from .losses import LOSSES, Loss, LossFunction
 from .starts import Scheme, start
-from .steps import steps_of
+from .steps import Step, quickest, steps_of
 from .threads import default_threads, limited
 
 Weights = Mapping[str, Array]
-CHUNK_NUMBERS = 1 << 22
-"""Activations held at once while predicting; the batch is cut into chunks of at most so many."""
+WORTH_LANES = 20_000_000
+"""Multiply-accumulates of a batch from which on it is worth dividing between threads."""
 
 
 class InvalidDesign(ValueError):
@@ -82,11 +84,9 @@ class Program:
         self.input_shape: Shape = self.steps[0].facts.shape
         self.output_shape: Shape = self.steps[-1].facts.shape
         self.output = self.steps[-1].name
-        self._shared = Arena()
-        self._buffers = [
-            StepBuffers(step.name, self.dtype, any(self.steps[i].learns for i in step.inputs), self._shared)
-            for step in self.steps
-        ]
+        self._quickest = quickest(self.steps)
+        self._lanes = [Lane(self.steps, self.dtype)]
+        self._side_by_side = Lanes(self._lanes)
         self._closing_softmax = type(self.steps[-1].layer).__name__ == "Softmax"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -130,8 +130,7 @@ class Program:
     def activations(self, weights: Weights, x: Array) -> dict[str, Array]:
         """Every layer's output by name, in execution order and evaluation mode, as fresh arrays. Raises Misuse."""
         bound, x = self.bind(weights), self._checked(x)
-        values, _ = self._forward(bound, x)
-        return {step.name: value.copy() for step, value in zip(self.steps, values, strict=True)}
+        return {step.name: value.copy() for step, value in zip(self.steps, self.outputs(bound, x), strict=True)}
 
     def loss_and_gradients(
         self,
@@ -158,12 +157,12 @@ class Program:
 
     def forward(self, bound: list[dict[str, Array]], x: Array) -> Array:
         """Outputs in evaluation mode, of one chunk that was made ready; a view that holds until the next pass."""
-        return self._forward(bound, x)[0][-1]
+        return self._pass(self._quickest, bound, x).output(-1)
 
     def scores(self, bound: list[dict[str, Array]], x: Array, loss: Loss) -> tuple[Array, Array]:
         """What the loss reads, and the outputs, in evaluation mode; views that hold until the next pass."""
-        values, _ = self._forward(bound, x)
-        return values[self._read_by(loss)], values[-1]
+        run = self._pass(self._quickest, bound, x)
+        return run.output(self._read_by(loss)), run.output(-1)
 
     def step(
         self,
@@ -179,30 +178,31 @@ class Program:
 
         `measure` takes the loss's place where training weighs classes or smooths labels.
         """
-        values, pullbacks = self._forward(bound, x, training, noise)
+        run = self._pass(self._quickest, bound, x, training, noise)
         last = self._read_by(loss)
-        with limited(self.threads), np.errstate(all="ignore"):
-            value, dy = (measure or LOSSES[loss])(values[last], targets)
-            gradients = self._backward(pullbacks, last, dy.reshape(values[last].shape))
+        scores = run.output(last)
+        with np.errstate(all="ignore"):
+            value, dy = (measure or LOSSES[loss])(scores, targets)
+        gradients = self._back(run, last, dy.reshape(scores.shape))
         remembered = {
             self.steps[i].weights[bare]: array
-            for i, run in enumerate(self._buffers)
-            for bare, array in run.remembered.items()
+            for i, buffers in enumerate(self._lanes[0].buffers)
+            for bare, array in buffers.remembered.items()
         }
-        return Outcome(value, values[-1], gradients, remembered)
+        return Outcome(value, run.output(-1), gradients, remembered)
 
     def outputs(
         self, bound: list[dict[str, Array]], x: Array, training: bool = False, noise: Noise = (0, 0)
     ) -> list[Array]:
         """Every step's output for a batch that was made ready; views that hold until the next pass."""
-        return self._forward(bound, x, training, noise)[0]
+        run = self._pass(self.steps, bound, x, training, noise)
+        return [run.output(i) for i in range(len(self.steps))]
 
     def not_finite(
         self, bound: list[dict[str, Array]], x: Array, training: bool = False, noise: Noise = (0, 0)
     ) -> str | None:
         """The first layer, in execution order, whose weights or outputs hold NaN or infinity."""
-        values, _ = self._forward(bound, x, training, noise)
-        for step, weights, value in zip(self.steps, bound, values, strict=True):
+        for step, weights, value in zip(self.steps, bound, self.outputs(bound, x, training, noise), strict=True):
             if not all(np.isfinite(array).all() for array in (*weights.values(), value)):
                 return step.name
         return None
@@ -210,13 +210,12 @@ class Program:
     @property
     def chunk(self) -> int:
         """How many samples are evaluated at once."""
-        numbers = sum(step.facts.shape.size for step in self.steps)
-        return max(1, min(256, CHUNK_NUMBERS // numbers))
+        return evaluated_at_once(self.report)
 
     @property
     def buffer_bytes(self) -> int:
         """Memory that the buffers take by now."""
-        return self._shared.bytes + sum(buffers.bytes for buffers in self._buffers)
+        return sum(lane.bytes for lane in self._lanes)
 
     def _checked(self, x: Array) -> Array:
         x = np.asarray(x)
@@ -230,53 +229,67 @@ class Program:
             )
         return np.ascontiguousarray(x, self.dtype)
 
-    def _forward(
-        self, bound: list[dict[str, Array]], x: Array, training: bool = False, noise: Noise = (0, 0)
-    ) -> tuple[list[Array], list[Pullback]]:
-        """All steps' outputs, and the pullbacks of all steps but the input."""
-        values: list[Array] = [x]
-        pullbacks: list[Pullback] = []
-        with limited(self.threads), np.errstate(all="ignore"):
-            for step, run, weights in zip(self.steps[1:], self._buffers[1:], bound[1:], strict=True):
-                run.begin(training, noise)
-                y, pullback = step.layer.forward(run, weights, *[values[i] for i in step.inputs])
-                values.append(y)
-                pullbacks.append(pullback)
-        return values, pullbacks
+    def _pass(
+        self, steps: tuple[Step, ...], bound: Bound, x: Array, training: bool = False, noise: Noise = (0, 0)
+    ) -> "_Pass":
+        """A pass forward, in as many lanes as the batch is worth."""
+        shares = self._shares(len(x))
+        while len(self._lanes) < len(shares):
+            self._lanes.append(Lane(self.steps, self.dtype))
+            self._side_by_side = Lanes(self._lanes)
+        lanes = self._lanes[: len(shares)]
+        with limited(self._inner_threads(len(x))):
+            values = self._side_by_side.each(
+                [
+                    partial(lane.forward, steps, bound, x[share], training, noise, share.start)
+                    for lane, share in zip(lanes, shares, strict=True)
+                ]
+            )
+        return _Pass(steps, shares, values)
 
-    def _backward(self, pullbacks: list[Pullback], last: int, dy: Array) -> dict[str, Array]:
-        """Gradients by full weight name, from the loss gradient by the output of step `last`."""
-        into: dict[int, Array] = {last: dy}
-        summed: set[int] = set()
-        gradients: dict[str, Array] = {}
-        for index in range(last, 0, -1):
-            step = self.steps[index]
-            if not step.learns:
-                continue
-            inputs, learned = pullbacks[index - 1](into.pop(index))
-            for bare, gradient in learned.items():
-                gradients[step.weights[bare]] = gradient
-            for source, dx in zip(step.inputs, inputs, strict=True):
-                if dx is not None and self.steps[source].learns:
-                    self._collect(into, summed, source, dx)
-        return gradients
+    def _back(self, run: "_Pass", last: int, dy: Array) -> dict[str, Array]:
+        """Gradients by full weight name, from the loss gradient by the output of step `last`: the lanes' sums."""
+        lanes = self._lanes[: len(run.shares)]
+        with limited(self._inner_threads(len(dy))):
+            first, *others = self._side_by_side.each(
+                [
+                    partial(lane.backward, run.steps, last, dy[share])
+                    for lane, share in zip(lanes, run.shares, strict=True)
+                ]
+            )
+        for other in others:
+            for key, gradient in other.items():
+                first[key] += gradient
+        return first
+
+    def _shares(self, count: int) -> list[slice]:
+        """The parts of a batch that lanes take: one for each thread, or all in one where threads are not worth it."""
+        lanes = min(self.threads, count) if self.report.totals.macs * count >= WORTH_LANES else 1
+        size = -(-count // lanes) if lanes else 0
+        return [slice(start, min(start + size, count)) for start in range(0, count, size)] if count else [slice(0, 0)]
+
+    def _inner_threads(self, count: int) -> int:
+        """Threads inside a matrix product: those that lanes leave idle, where there is but one example."""
+        return self.threads if count == 1 and self.report.totals.macs >= WORTH_LANES else 1
 
     def _read_by(self, loss: Loss) -> int:
         """The step whose output the loss reads: for cross-entropy what enters a closing softmax."""
         last = len(self.steps) - 1
         return self.steps[last].inputs[0] if loss == "cross_entropy" and self._closing_softmax else last
 
-    def _collect(self, into: dict[int, Array], summed: set[int], source: int, dx: Array) -> None:
-        """Add one reader's gradient to a value's. What a layer returned may be another's too, so it is not written."""
-        known = into.get(source)
-        if known is None:
-            into[source] = dx
-        elif source in summed:
-            known += dx
-        else:
-            total = like(self._buffers[source], "sum of gradients", dx)
-            into[source] = np.add(known, dx, out=total)
-            summed.add(source)
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """The steps taken, and for every part of the batch all their outputs."""
+
+    steps: tuple[Step, ...]
+    shares: list[slice]
+    values: list[list[Array]]
+
+    def output(self, index: int) -> Array:
+        """One step's output for the whole batch."""
+        first, *others = (values[index] for values in self.values)
+        return np.concatenate([first, *others]) if others else first
 
 
 def _words(bare: str) -> str:

@@ -34,8 +34,9 @@ class Inspector(QWidget):
         self._batch = 64
         self._values: tuple[object, ...] = (None, None)
         self._view: tuple[object, ...] = ()
-        estimates = Estimates(self)
-        self.layer_page, self.network_page = LayerPage(document, estimates), NetworkPage(document, estimates)
+        self.estimates = Estimates(self)
+        self.layer_page = LayerPage(document, self.estimates)
+        self.network_page = NetworkPage(document, self.estimates)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("inspector_tabs")
         self.tabs.setDocumentMode(True)
@@ -63,10 +64,11 @@ class Inspector(QWidget):
         self._order = order
         self.sync()
 
-    def set_batch_size(self, size: int) -> None:
-        """State memory for this many examples at a time."""
-        self._batch = size
-        self.sync()
+    def set_batch_size(self, size: int, slots: int = 0) -> None:
+        """State memory for this many examples at a time, and so many numbers that an optimizer keeps for a weight."""
+        if (size, slots) != (self._batch, self.estimates.slots):
+            self._batch, self.estimates.slots = size, slots
+            self.sync()
 
     def rename(self) -> None:
         """Let a person type another name for the one selected layer."""

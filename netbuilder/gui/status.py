@@ -7,8 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStatusBar,
 from netbuilder.analysis import Problem, Report
 from netbuilder.gui.difference import arrow, weights
 from netbuilder.gui.document import Document
+from netbuilder.gui.estimates import Estimates
 from netbuilder.gui.labels import ShortenedText, Text, mark, tip
 from netbuilder.gui.theme import STATUS
+from netbuilder.gui.training.progress import about
 from netbuilder.gui.wording import counted, memory, thousands
 from netbuilder.layers import Order
 
@@ -22,12 +24,13 @@ class StatusBar(QStatusBar):
     problem_clicked = Signal(object)
     order_chosen = Signal(str)
 
-    def __init__(self, document: Document, parent: QWidget | None = None):
+    def __init__(self, document: Document, estimates: Estimates, parent: QWidget | None = None):
         super().__init__(parent)
         self.setObjectName("status_bar")
         self.setSizeGripEnabled(False)
         self.setFixedHeight(STATUS)
-        self._document = document
+        self._document, self._estimates = document, estimates
+        self._batch, self._seconds = 64, None
         self._order: Order = "hwc"
         self.verdict = Verdict()
         self.order_button = QPushButton()
@@ -42,6 +45,7 @@ class StatusBar(QStatusBar):
         self.order_button.clicked.connect(self._turn)
         document.changed.connect(self.sync)
         document.preview_changed.connect(self.sync)
+        estimates.ready.connect(self.sync)
         self.set_order("hwc")
         self.sync()
 
@@ -55,10 +59,26 @@ class StatusBar(QStatusBar):
         self.order_button.setText(ORDERS[order])
         self.order_button.setAccessibleName(f"Shapes are written {ORDERS[order]}")
 
+    def show_training(self, batch: int, seconds: float | None) -> None:
+        """Say what training takes in batches of so many, and for how long an epoch where that is known."""
+        if (batch, seconds) != (self._batch, self._seconds):
+            self._batch, self._seconds = batch, seconds
+            self.sync()
+
     def sync(self) -> None:
         """Read the report again, or the preview's where there is one."""
         report, preview = self._document.report, self._document.preview
-        self.verdict.show_report(preview[1] if preview else report, report if preview else None)
+        shown = preview[1] if preview else report
+        self.verdict.show_report(shown, report if preview else None, self._cost(shown, report))
+
+    def _cost(self, shown: Report, committed: Report) -> str:
+        """'5.3 MB to train at batch 64 · ≈ 4 s an epoch on this laptop'."""
+        if not shown.valid or (taken := self._estimates.of(shown, self._batch)) is None:
+            return ""
+        before = None if shown is committed or not committed.valid else self._estimates.of(committed, self._batch)
+        size = arrow(memory((before or taken).training), memory(taken.training))
+        time = f" · {about(self._seconds)} an epoch on this machine" if self._seconds and shown is committed else ""
+        return f"{size} to train at batch {self._batch}{time}"
 
     def _turn(self) -> None:
         self.set_order("chw" if self._order == "hwc" else "hwc")
@@ -87,7 +107,7 @@ class Verdict(QWidget):
         row.addWidget(self.sign)
         row.addWidget(self.words, 1)
 
-    def show_report(self, report: Report, before: Report | None = None) -> None:
+    def show_report(self, report: Report, before: Report | None = None, cost: str = "") -> None:
         """Say how the design stands; `before` is the committed design's report while a preview is shown."""
         problem = first_problem(report)
         role = "good" if report.valid else "error"
@@ -96,7 +116,7 @@ class Verdict(QWidget):
             self.sign.setProperty("role", role)
             self.sign.style().unpolish(self.sign)
             self.sign.style().polish(self.sign)
-        sentence = verdict(report, before)
+        sentence = verdict(report, before, cost)
         self.words.say(sentence)
         mark(self.words, before is not None)
         self.setAccessibleName(sentence)
@@ -124,8 +144,9 @@ def first_problem(report: Report) -> Problem | None:
     return None
 
 
-def verdict(report: Report, before: Report | None = None) -> str:
-    """'Valid · 61,706 weights · 416,520 multiply-adds · 0.5 MB activations an example', or what is known so far.
+def verdict(report: Report, before: Report | None = None, cost: str = "") -> str:
+    """'Valid · 1 warning · 61,706 weights · 416,520 multiply-adds · ' and what training will cost, or what is known so
+    far.
 
     With the report `before` a preview: 'Valid · 61,706 → 60,498 weights (−1,208) · …'.
     """
@@ -138,9 +159,9 @@ def verdict(report: Report, before: Report | None = None) -> str:
     old = before.totals if before and before.valid else totals
     warnings = sum(problem.severity == "warning" for problem in report.problems)
     parts = [
-        "Valid, " + counted(warnings, "warning") if warnings else "Valid",
+        "Valid · " + counted(warnings, "warning") if warnings else "Valid",
         weights(before, report) if before else counted(totals.parameters, "weight"),
         f"{arrow(thousands(old.macs), thousands(totals.macs))} multiply-adds",
-        f"{memory(totals.activation_bytes)} activations an example",
+        cost,
     ]
-    return " · ".join(parts)
+    return " · ".join(part for part in parts if part)

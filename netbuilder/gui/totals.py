@@ -14,7 +14,7 @@ ROWS = ("Layers", "Multiply-adds", "Memory, batch", "Training, batch", "Remember
 TIPS = {
     "Multiply-adds": "Multiplications with their additions, for one example.",
     "Memory, batch": "What one pass forward takes, weights included, in float32.",
-    "Training, batch": "What plain SGD takes: outputs, gradients, unfolded windows, weights and their copies.",
+    "Training, batch": "What training takes: outputs, gradients, unfolded windows, weights and their copies.",
     "Remembered": "Numbers kept from the batches that passed, such as means; they are not trained.",
 }
 

@@ -46,7 +46,7 @@ class MainWindow(QMainWindow):
         self.inspector, self.training = Inspector(self.document), TrainingDock(self.document)
         self.gallery = Gallery(preferences.recent)
         self.recovery = Recovery(self.document, self.filing, parent=self)
-        self.status = StatusBar(self.document)
+        self.status = StatusBar(self.document, self.inspector.estimates)
         self.stage = QStackedWidget()
         self.panels = Layout(self.recovery.banner, self.layers, self.stage, self.training, self.inspector)
         self.commands = Actions(self, handlers(self))
@@ -107,7 +107,7 @@ class MainWindow(QMainWindow):
 
     def end(self) -> None:
         """Let go of the training process and the journal, however the window ends."""
-        self.training.session.end()
+        self.training.end()
         self.recovery.close()
 
     # ---- preferences -------------------------------------------------------------------------------------------------
@@ -188,6 +188,12 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{self.document.title.replace('[*]', '[*][*]')}[*] — netbuilder")
         self.setWindowModified(not self.document.saved)
 
+    def _sync_cost(self) -> None:
+        """Everywhere the memory and the time of the training that the form describes."""
+        form, found = self.training.form, self.training.column.forecast.prediction
+        self.inspector.set_batch_size(form.batch.value(), form.chosen_method.slots)
+        self.status.show_training(form.batch.value(), found.seconds if found else None)
+
     def _sync_recent(self) -> None:
         self.menus.show_recent(self.preferences.recent, self.filing.open, self.filing.forget_recent)
         self.gallery.show_recent(self.preferences.recent)
@@ -222,7 +228,8 @@ class MainWindow(QMainWindow):
         self.canvas.layer_wanted.connect(self.search.open_at)
         self.canvas.search_wanted.connect(self.search.open)
         self.inspector.layer_clicked.connect(self._point_out)
-        self.training.form.batch_changed.connect(self.inspector.set_batch_size)
+        self.training.form.changed.connect(self._sync_cost)
+        self.training.column.forecast.changed.connect(self._sync_cost)
         for speaker in (self.filing, self.canvas, self.training, self.recovery):
             speaker.said.connect(self.status.say)
         examples = [(known.name, known.title) for known in EXAMPLES]
@@ -254,4 +261,4 @@ class MainWindow(QMainWindow):
             self.commands[f"panel_{name}"].setChecked(kept.shown(name))
         self.commands[f"theme_{kept.scheme}"].setChecked(True)
         self.choose_order(kept.order)
-        self.inspector.set_batch_size(self.training.form.batch.value())
+        self._sync_cost()

@@ -23,7 +23,8 @@ class Bench:
     def __init__(self, document: Document, qtbot: QtBot):
         self.document, self.qtbot = document, qtbot
         self.window, self.elsewhere = QWidget(), QLineEdit()
-        self.inspector, self.status = Inspector(document), StatusBar(document)
+        self.inspector = Inspector(document)
+        self.status = StatusBar(document, self.inspector.estimates)
         for widget, room in (
             (self.inspector, (0, 0, INSPECTOR, 700)),
             (self.status, (0, 700, 700, 26)),

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from netbuilder.analysis import analyze
-from netbuilder.analysis.memory import memory
+from netbuilder.analysis.memory import evaluated_at_once, memory
 from netbuilder.examples import EXAMPLES, example
 from netbuilder.graph import Graph
 from netbuilder.gui import wording
@@ -121,7 +121,7 @@ def test_workings_can_be_selected_and_copied(lenet: Document, qtbot: QtBot) -> N
 
 def test_memory_follows_the_batch_size(lenet: Document, qtbot: QtBot) -> None:
     inspector = opened(lenet, qtbot, "conv2")
-    needs = memory(lenet.report, 10).layers[lenet.graph["conv2"].id]
+    needs = memory(lenet.report, 10, evaluated=evaluated_at_once(lenet.report)).layers[lenet.graph["conv2"].id]
     inspector.set_batch_size(10)
     assert shown(inspector, "fact_memory_batch") == wording.memory(needs.forward.result)
     assert shown(inspector, "fact_training_batch") == wording.memory(needs.training.result)

@@ -7,8 +7,9 @@ from pytestqt.qtbot import QtBot
 from netbuilder.analysis import analyze
 from netbuilder.graph import Graph
 from netbuilder.gui.document import Document
+from netbuilder.gui.estimates import Estimates
 from netbuilder.gui.status import StatusBar, first_problem, verdict
-from netbuilder.layers import Conv2D, Dense, Input, ReLU
+from netbuilder.layers import Conv2D, Dense, Flatten, Input, ReLU
 
 
 def broken() -> Graph:
@@ -17,7 +18,7 @@ def broken() -> Graph:
 
 @pytest.fixture
 def status(lenet: Document, qtbot: QtBot) -> StatusBar:
-    made = StatusBar(lenet)
+    made = StatusBar(lenet, Estimates(lenet))
     qtbot.addWidget(made)
     made.resize(1000, 26)
     made.show()
@@ -27,8 +28,8 @@ def status(lenet: Document, qtbot: QtBot) -> StatusBar:
 
 def test_a_valid_design_is_summed_up() -> None:
     graph = Graph.chain(Input(height=28, width=28, channels=1), Conv2D(16, 5))
-    words = verdict(analyze(graph))
-    assert words == "Valid · 416 weights · 230,400 multiply-adds · 40.0 kB activations an example"
+    words = verdict(analyze(graph), cost="5.3 MB to train at batch 64")
+    assert words == "Valid · 416 weights · 230,400 multiply-adds · 5.3 MB to train at batch 64"
 
 
 def test_a_broken_design_says_what_is_known_so_far() -> None:
@@ -38,6 +39,20 @@ def test_a_broken_design_says_what_is_known_so_far() -> None:
 def test_a_design_with_a_problem_but_all_numbers_states_them() -> None:
     graph, _node = broken().remove("<b>fc</b>").add(Input(), "second")
     assert verdict(analyze(graph)).endswith("· 416 weights")
+
+
+def test_warnings_are_counted_beside_the_verdict() -> None:
+    graph = Graph.chain(Input(height=28, width=1, channels=28), Flatten(), Dense(10))
+    assert verdict(analyze(graph)).startswith("Valid · 1 warning · 7,850 weights")
+
+
+def test_what_training_takes_follows_batch_and_prediction(status: StatusBar) -> None:
+    before = status.verdict.words.full
+    assert before.endswith(" MB to train at batch 64")
+    status.show_training(128, 3.6)
+    after = status.verdict.words.full
+    assert after.endswith(" MB to train at batch 128 · ≈ 4 s an epoch on this machine")
+    assert float(after.split(" · ")[3].split()[0]) > float(before.split(" · ")[3].split()[0])
 
 
 def test_an_empty_design_is_just_empty() -> None:

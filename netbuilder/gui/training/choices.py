@@ -1,16 +1,17 @@
 """From a design's input shape to the data sets that suit it, and from a filled-in form to what a run needs."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netbuilder.data.catalogue import DatasetInfo, catalogue
 from netbuilder.graph import Graph
 from netbuilder.layers import ImageShape, Input, Shape, VectorShape
 
 if TYPE_CHECKING:  # the engine is loaded when the first run starts, not when the window does
-    from netbuilder.engine import Job
+    from netbuilder.engine import Augmentation, Job, Schedule
 
 
 @dataclass(frozen=True)
@@ -27,53 +28,84 @@ class Offer:
 
 @dataclass(frozen=True)
 class Method:
-    """An optimizer as the form offers it, with the learning rate to start from."""
+    """An optimizer as the form offers it, with the learning rate to start from, and how many numbers it keeps for
+    each weight."""
 
     name: str
     title: str
     rate: float
     help: str
+    slots: int = 0
+    kind: str = "SGD"
+    """The engine's name for it."""
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 METHODS = (
     Method("sgd", "SGD", 0.05, "A step against the gradient, nothing else"),
-    Method("momentum", "Momentum 0.9", 0.01, "Steps that keep nine tenths of their speed"),
-    Method("nesterov", "Nesterov 0.9", 0.01, "Momentum that looks one step ahead"),
-    Method("rmsprop", "RMSProp", 0.001, "Every weight its own pace, by its recent gradients"),
-    Method("adam", "Adam", 0.001, "RMSProp with momentum, both unbiased at the start"),
-    Method("adamw", "AdamW", 0.001, "Adam with weight decay kept apart from the gradient"),
+    Method("momentum", "Momentum 0.9", 0.01, "Steps that keep nine tenths of their speed", 1, "SGD", {"momentum": 0.9}),
+    Method(
+        "nesterov",
+        "Nesterov 0.9",
+        0.01,
+        "Momentum that looks one step ahead",
+        1,
+        "SGD",
+        {"momentum": 0.9, "nesterov": True},
+    ),
+    Method("rmsprop", "RMSProp", 0.001, "Every weight its own pace, by its recent gradients", 1, "RMSProp"),
+    Method("adam", "Adam", 0.001, "RMSProp with momentum, both unbiased at the start", 2, "Adam"),
+    Method("adamw", "AdamW", 0.001, "Adam with weight decay kept apart from the gradient", 2, "AdamW"),
 )
 
 
 @dataclass(frozen=True)
+class Options:
+    """What may be asked for beyond the form; empty is as the engine does by itself.
+
+    `optimizer` are settings of the optimizer, `job` of the training, both by the engine's names.
+    """
+
+    schedule: "Schedule | None" = None
+    augment: "tuple[Augmentation, ...]" = ()
+    optimizer: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    job: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def text(self) -> str:
+        """What is not as usual, in a line: 'cosine · shift 2, flip · weight decay 0.0005'."""
+        schedule = [self.schedule.text().replace(":", " ")] if self.schedule else []
+        changes = [each.text().replace(":", " ") for each in self.augment]
+        numbers = [f"{name.replace('_', ' ')} {value}" for name, value in {**self.optimizer, **self.job}.items()]
+        return " · ".join([*schedule, *([", ".join(changes)] if changes else []), *numbers])
+
+
+@dataclass(frozen=True)
 class Choices:
-    """What the form says: data, method, learning rate, images a batch, epochs."""
+    """What the form says: data, method, learning rate, images a batch, epochs, and what else was asked for."""
 
     offer: Offer
     method: str
     rate: float
     batch: int
     epochs: int
+    options: Options = Options()
 
     def job(self, graph: Graph) -> "Job":
         """The training of a design that this asks for. Raises JobError and OptimizerError, both sentences."""
         from netbuilder import engine
 
-        made = {
-            "sgd": lambda: engine.SGD(lr=self.rate),
-            "momentum": lambda: engine.SGD(lr=self.rate, momentum=0.9),
-            "nesterov": lambda: engine.SGD(lr=self.rate, momentum=0.9, nesterov=True),
-            "rmsprop": lambda: engine.RMSProp(lr=self.rate),
-            "adam": lambda: engine.Adam(lr=self.rate),
-            "adamw": lambda: engine.AdamW(lr=self.rate),
-        }
+        method = next(each for each in METHODS if each.name == self.method)
+        settings = {**method.settings, **self.options.optimizer}
         return engine.Job(
             graph,
             self.offer.source,
             epochs=self.epochs,
             batch_size=self.batch,
-            optimizer=made[self.method](),
+            optimizer=engine.OPTIMIZERS[method.kind](lr=self.rate, **settings),
             resize=self.offer.resized,
+            schedule=self.options.schedule or engine.Constant(),
+            augment=self.options.augment,
+            **self.options.job,
         )
 
 
@@ -113,8 +145,8 @@ def _distance(info: DatasetInfo, shape: Shape | None) -> float:
     image = info.shape
     if isinstance(shape, VectorShape) or not isinstance(image, ImageShape):
         return 0.0 if image.size == shape.size else math.inf
-    if image.channels not in (1, shape.channels) and (image.channels, shape.channels) != (3, 1):
-        return math.inf  # only grey to colour and colour to grey, as `data.fit` has it
+    if image.channels != shape.channels and {image.channels, shape.channels} != {1, 3}:
+        return math.inf  # grey becomes colour and colour grey; sixteen channels are no picture
     area = abs(math.log2(shape.height * shape.width / (image.height * image.width)))
     return 0.01 + area + (image.channels != shape.channels)
 

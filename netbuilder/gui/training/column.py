@@ -5,10 +5,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from netbuilder.gui.glyphs import glyph
 from netbuilder.gui.theme import theme
+from netbuilder.gui.training.forecast import Forecast
 from netbuilder.gui.training.form import Form
 from netbuilder.gui.training.outcomes import Outcome
-from netbuilder.gui.training.progress import Progress, duration
+from netbuilder.gui.training.progress import Progress, about, duration
 from netbuilder.gui.training.session import Session, State
+from netbuilder.gui.wording import counted, memory
 
 WIDTH, HEAD = 246, 34
 PLAY = {State.RUNNING: "Pause", State.PAUSED: "Resume"}
@@ -27,7 +29,7 @@ class Column(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
         self._outcome: Outcome | None = None
-        self.form, self.progress = Form(self), Progress(self)
+        self.form, self.progress, self.forecast = Form(self), Progress(self), Forecast(self)
         self.play, self.halt = QToolButton(self), QToolButton(self)
         self._lay_out()
         self.play.clicked.connect(self.played)
@@ -35,6 +37,7 @@ class Column(QWidget):
         self.form.changed.connect(self._form_changed)
         self.form.rate_changed.connect(lambda rate: session.change(lr=rate))
         self.form.epochs_changed.connect(lambda epochs: session.change(epochs=epochs))
+        self.forecast.changed.connect(self.sync)
         session.changed.connect(self.sync)
         theme.changed.connect(self.sync)
         self.sync()
@@ -90,12 +93,11 @@ class Column(QWidget):
         elif offer.samples is None:
             self.progress.show_state(0, "Read when the training starts.")
         else:
-            steps = -(-offer.samples // self.form.batch.value())
-            where = f"{offer.samples:,} images" + (
-                f" of {offer.shape.text()}" if offer.shape and not offer.note else ""
-            )
-            pace = offer.note or f"{steps:,} step{'' if steps == 1 else 's'} an epoch"
-            self.progress.show_state(0, where, pace=pace)
+            steps, found = -(-offer.samples // self.form.batch.value()), self.forecast.prediction
+            where = f"{counted(offer.samples, 'image')} · {counted(steps, 'step')}"
+            if found is not None:
+                where = f"{about(found.seconds)} an epoch · {memory(found.memory)}"
+            self.progress.show_state(0, where, pace=offer.note or f"{counted(steps, 'step')} an epoch")
 
     def _form_changed(self) -> None:
         if not self._session.active:
@@ -119,8 +121,8 @@ class Column(QWidget):
         self.halt.setToolTip("Stop (Shift+F5)")
         self.halt.setAccessibleName("Stop")
         inner = QVBoxLayout()
-        inner.setContentsMargins(16, 8, 14, 4)
-        inner.setSpacing(8)
+        inner.setContentsMargins(16, 7, 14, 4)
+        inner.setSpacing(6)
         inner.addWidget(self.form)
         inner.addWidget(self.progress)
         inner.addStretch(1)

@@ -108,7 +108,7 @@ class Curves(QWidget):
         if path.suffix == ".csv":
             figure.write_csv(self._record, path)
         else:
-            figure.write_picture(self, path)
+            figure.write_picture((("Loss", self.loss), ("Accuracy", self.accuracy)), self.legend.entries, path)
 
     # ---- Qt ----------------------------------------------------------------------------------------------------------
 

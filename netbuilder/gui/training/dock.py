@@ -91,6 +91,11 @@ class TrainingDock(QWidget):
         """End the run after its current batch."""
         self.session.stop()
 
+    def end(self) -> None:
+        """Let go of all processes: the window closes."""
+        self.session.end()
+        self.column.forecast.end()
+
     def prepare(self) -> None:
         """Load in the background what training needs, and then show the empty axes."""
         thread = Thread(target=lambda: [import_module(module) for module in LATER], name="loading", daemon=True)
@@ -122,7 +127,14 @@ class TrainingDock(QWidget):
             self.curves.show_ahead(self.form.epochs.value())
             self.form.epochs_changed.connect(self.curves.show_ahead)
             self.curves.show_record(self.session.record)
+            self.foresee()
         return self.curves
+
+    def foresee(self) -> None:
+        """Have predicted what training the design would take, once the engine is there and no run needs the machine."""
+        if self.curves is not None and not self.session.active:
+            graph = self._document.graph if self._document.report.valid and self._document.graph.nodes else None
+            self.column.forecast.want(graph, self.form.choices())
 
     # ---- following ---------------------------------------------------------------------------------------------------
 
@@ -144,6 +156,7 @@ class TrainingDock(QWidget):
         self._stale = stale
 
     def _began(self, record: Record) -> None:
+        self.column.forecast.end()
         self._stale = False
         self.column.show_outcome(None)
         self.tabs.setCurrentIndex(0)
@@ -159,6 +172,7 @@ class TrainingDock(QWidget):
                 self.runs.refresh(record)
 
     def _ended(self, outcome: Outcome) -> None:
+        self.foresee()
         self.column.show_outcome(outcome)
         if not outcome.well:
             self._refuse(outcome.sentence)
@@ -196,6 +210,8 @@ class TrainingDock(QWidget):
 
     def _connect(self) -> None:
         self._document.changed.connect(self._suit)
+        self._document.changed.connect(self.foresee)
+        self.form.changed.connect(self.foresee)
         self.session.began.connect(self._began)
         self.session.changed.connect(self._changed)
         self.session.ended.connect(self._ended)

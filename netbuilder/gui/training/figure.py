@@ -2,19 +2,17 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from netbuilder.gui.theme import BODY, font, theme
-from netbuilder.gui.training.legend import paint_entries
+from netbuilder.gui.training.chart import Chart
+from netbuilder.gui.training.legend import Entry, paint_entries
 from netbuilder.gui.training.record import Record
 from netbuilder.storage import write_atomic
-
-if TYPE_CHECKING:
-    from netbuilder.gui.training.curves import Curves
 
 MARGIN, HEAD = 16, 32
 SHARPNESS = 3
@@ -31,9 +29,10 @@ def write_csv(record: Record, path: Path) -> None:
     write_atomic(path, text.getvalue().encode())
 
 
-def write_picture(curves: "Curves", path: Path) -> None:
-    """Draw both charts as the screen shows them into a .png or .svg. Raises FileError."""
-    size = QSize(curves.width() + 2 * MARGIN, HEAD + curves.loss.height() + MARGIN // 2)
+def write_picture(charts: Sequence[tuple[str, Chart]], entries: tuple[Entry, ...], path: Path) -> None:
+    """Draw charts side by side, as the screen shows them, under their titles into a .png or .svg. Raises FileError."""
+    _title, last = charts[-1]
+    size = QSize(last.geometry().right() + 2 * MARGIN, HEAD + last.height() + MARGIN // 2)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if path.suffix == ".svg":
@@ -42,27 +41,29 @@ def write_picture(curves: "Curves", path: Path) -> None:
         paper = QSvgGenerator()
         paper.setOutputDevice(buffer)
         paper.setSize(size)
-        paper.setResolution(curves.logicalDpiX())  # or the axes, which pyqtgraph records, would be drawn smaller
+        paper.setResolution(last.logicalDpiX())  # or the axes, which pyqtgraph records, would be drawn smaller
         paper.setViewBox(QRectF(0, 0, size.width(), size.height()))
         paper.setTitle("Training curves")
-        _draw(curves, paper, size)
+        _draw(charts, entries, paper, size)
     else:
         image = QImage(size * SHARPNESS, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(SHARPNESS)
-        for chart in (curves.loss, curves.accuracy):
+        for _title, chart in charts:
             chart.sharpen(SHARPNESS / chart.devicePixelRatioF())
-        _draw(curves, image, size)
-        for chart in (curves.loss, curves.accuracy):
+        _draw(charts, entries, image, size)
+        for _title, chart in charts:
             chart.sharpen(1)
         image.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
     write_atomic(path, bytes(buffer.data().data()))
 
 
-def _draw(curves: "Curves", paper: "QImage | object", size: QSize) -> None:
+def _draw(
+    charts: Sequence[tuple[str, Chart]], entries: tuple[Entry, ...], paper: "QImage | object", size: QSize
+) -> None:
     painter = QPainter(paper)  # pyright: ignore[reportArgumentType]
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.fillRect(QRectF(0, 0, size.width(), size.height()), QColor(theme.colours.surface))
-    for title, chart in (("Loss", curves.loss), ("Accuracy", curves.accuracy)):
+    for title, chart in charts:
         left, top = chart.x() + MARGIN, HEAD
         painter.setPen(QColor(theme.colours.text))
         painter.setFont(font(BODY, weight=font().Weight.DemiBold))
@@ -73,6 +74,6 @@ def _draw(curves: "Curves", paper: "QImage | object", size: QSize) -> None:
         seen = chart.mapToScene(chart.viewport().rect()).boundingRect()
         chart.scene().render(painter, target, seen, Qt.AspectRatioMode.IgnoreAspectRatio)
         painter.restore()
-    start = QPointF(curves.accuracy.x() + MARGIN + 96, HEAD - 16)
-    paint_entries(painter, curves.legend.entries, start, curves.legend.width())
+    start = QPointF(charts[-1][1].x() + MARGIN + 96, HEAD - 16)
+    paint_entries(painter, entries, start, size.width() - start.x() - MARGIN)
     painter.end()

@@ -1,35 +1,45 @@
 """The form beside the curves: which data, which optimizer, which rate; a sensible choice is always already made."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
     QDoubleSpinBox,
     QFileDialog,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
+    QPushButton,
     QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
     QWidget,
 )
 
+from netbuilder.gui.labels import ShortenedText, tip
 from netbuilder.gui.number_box import PADDING
-from netbuilder.gui.training.choices import METHODS, Choices, Offer, from_file, offers
+from netbuilder.gui.training.choices import METHODS, Choices, Method, Offer, Options, from_file, offers
 from netbuilder.layers import Shape
 
-OPEN = "Open .npz…"
-ROW = 24
+OPEN, RESIZED = "Open .npz…", " · resized"
+ROW, LINE = 22, 18
+MORE = "More options…"
 LARGEST_BATCH, MOST_EPOCHS = 65_536, 100_000
 
 
 class Form(QWidget):
-    """Five rows. Data, optimizer and batch size rest while a run is on; rate and epochs may change during it."""
+    """Five rows, and a line that sums up what else is asked for. Data, optimizer and batch size rest while a run is on;
+    rate and epochs may change during it."""
 
     changed = Signal()
     rate_changed = Signal(float)
     epochs_changed = Signal(int)
-    batch_changed = Signal(int)
+    options_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
@@ -37,8 +47,10 @@ class Form(QWidget):
         self._file: Offer | None = None
         self._chosen: str | None = None
         self._offers: tuple[Offer, ...] = ()
-        self.data, self.method = QComboBox(self), QComboBox(self)
+        self._options = Options()
+        self.data, self.method = DataBox(self), QComboBox(self)
         self.rate, self.batch, self.epochs = RateBox(self), QSpinBox(self), QSpinBox(self)
+        self.summary, self.more = ShortenedText("secondary"), QPushButton(MORE, self)
         self._lay_out()
         for method in METHODS:
             self.method.addItem(method.title, method.name)
@@ -65,7 +77,27 @@ class Form(QWidget):
         offer = self.offer
         if offer is None:
             return None
-        return Choices(offer, self.method.currentData(), self.rate.value(), self.batch.value(), self.epochs.value())
+        fields = self.method.currentData(), self.rate.value(), self.batch.value(), self.epochs.value()
+        return Choices(offer, *fields, self._options)
+
+    @property
+    def chosen_method(self) -> Method:
+        """The optimizer chosen."""
+        return METHODS[self.method.currentIndex()]
+
+    @property
+    def options(self) -> Options:
+        """What is asked for beyond the rows."""
+        return self._options
+
+    @options.setter
+    def options(self, options: Options) -> None:
+        self._options = options
+        text = options.text()
+        self.summary.say(text)
+        self.summary.setToolTip(tip(text))
+        self.more.setText("Options…" if text else MORE)
+        self.changed.emit()
 
     # ---- following ---------------------------------------------------------------------------------------------------
 
@@ -92,7 +124,7 @@ class Form(QWidget):
 
     def rest(self, resting: bool) -> None:
         """While a run is on, what cannot change during it rests."""
-        for field in (self.data, self.method, self.batch):
+        for field in (self.data, self.method, self.batch, self.more):
             field.setDisabled(resting)
 
     # ---- parts -------------------------------------------------------------------------------------------------------
@@ -102,7 +134,7 @@ class Form(QWidget):
         with QSignalBlocker(self.data):
             self.data.clear()
             for offer in found:
-                self.data.addItem(f"{offer.title} · resized" if offer.note else offer.title)
+                self.data.addItem(f"{offer.title}{RESIZED}" if offer.note else offer.title)
                 self.data.setItemData(self.data.count() - 1, offer.note, Qt.ItemDataRole.ToolTipRole)
             self.data.addItem(OPEN)
             sources = [offer.source for offer in found]
@@ -121,6 +153,8 @@ class Form(QWidget):
             self._offer(self._offers)
 
     def _method_activated(self, index: int) -> None:
+        if self._options.optimizer:
+            self.options = replace(self._options, optimizer={})  # they were the other one's
         self.rate.setValue(METHODS[index].rate)
         self.changed.emit()
 
@@ -129,7 +163,7 @@ class Form(QWidget):
         self.method.activated.connect(self._method_activated)
         self.rate.valueChanged.connect(self.rate_changed)
         self.epochs.valueChanged.connect(self.epochs_changed)
-        self.batch.valueChanged.connect(self.batch_changed)
+        self.more.clicked.connect(self.options_wanted)
         for box in (self.rate, self.batch, self.epochs):
             box.valueChanged.connect(lambda _value: self.changed.emit())
 
@@ -160,6 +194,37 @@ class Form(QWidget):
                 field.lineEdit().setTextMargins(PADDING, 0, 0, 0)  # a style sheet's padding does not reach this field
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)
+        self.more.setObjectName("training_more")
+        self.more.setProperty("role", "link")
+        self.more.setFixedHeight(LINE)
+        self.more.setToolTip("Schedule of the rate, augmentation, weight decay, patience and more")
+        self.summary.setObjectName("training_options")
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.summary, 1)
+        line.addWidget(self.more)
+        grid.addLayout(line, len(rows), 0, 1, 2)
+
+
+class DataBox(QComboBox):
+    """Data sets by name; that one is resized stands in its list, and beneath the form, where there is room for it."""
+
+    def paintEvent(self, e: QPaintEvent) -> None:
+        option, painter = QStyleOptionComboBox(), QStylePainter(self)
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        field = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        title, mode = self.currentText().removesuffix(RESIZED), Qt.TextElideMode.ElideMiddle
+        option.currentText = self.fontMetrics().elidedText(title, mode, field.width() - 4)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
+
+    def showPopup(self) -> None:
+        widest = max((self.fontMetrics().horizontalAdvance(self.itemText(i)) for i in range(self.count())), default=0)
+        self.view().setMinimumWidth(widest + 32)
+        super().showPopup()
 
 
 class RateBox(QDoubleSpinBox):

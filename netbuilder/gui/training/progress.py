@@ -66,6 +66,13 @@ class Progress(QWidget):
         return label
 
 
+def about(seconds: float) -> str:
+    """'< 0.1 s', '≈ 0.4 s', '≈ 4 s', '≈ 3 min': a prediction, no finer than it can be."""
+    if seconds < 0.1:
+        return "< 0.1 s"
+    return f"≈ {seconds:.1g} s" if seconds < 0.95 else f"≈ {duration(seconds)}"
+
+
 def duration(seconds: float) -> str:
     """'14 s', '85 s', '3 min', '2 h 5 min': what a person would say."""
     whole = max(0, round(seconds))

@@ -56,6 +56,27 @@ def test_one_click_trains_and_the_curves_fill(window: MainWindow, qtbot: QtBot, 
     qtbot.waitUntil(lambda: drawn.xData is not None and len(drawn.xData) == 40)
 
 
+def test_what_a_run_will_take_is_said_before_it_starts(window: MainWindow, qtbot: QtBot) -> None:
+    forecast, form = window.training.column.forecast, window.training.form
+    window.training.need_curves()
+    qtbot.waitUntil(lambda: forecast.prediction is not None, timeout=PATIENCE)
+    first = forecast.prediction
+    assert first is not None
+    assert 0 < first.seconds < 60
+    assert "an epoch · " in window.training.progress.where.text()
+    assert "an epoch on this machine" in window.status.verdict.words.full
+    form.batch.setValue(1000)
+    assert forecast.prediction is None, "what holds for another batch size is not shown"
+    qtbot.waitUntil(lambda: forecast.prediction is not None, timeout=PATIENCE)
+    assert forecast.prediction is not None
+    assert forecast.prediction.memory > first.memory
+    form.batch.setValue(64)
+    assert forecast.prediction == first, "it is remembered"
+    edited, _ = window.document.graph.add(ReLU())
+    window.document.commit("Add ReLU", edited)
+    assert forecast.prediction is None
+
+
 def test_pause_waits_resume_goes_on_and_stop_keeps_what_was_learned(window: MainWindow, qtbot: QtBot) -> None:
     window.training.form.epochs.setValue(LONG)
     train(window, qtbot)
