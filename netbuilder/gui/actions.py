@@ -39,6 +39,9 @@ COMMANDS: Mapping[str, Command] = {
     "delete": Command("De&lete", "Remove the selected layers and close the chain behind them", ("Del",)),
     "select_all": Command("Select &all", "Select every layer", ("Ctrl+A",)),
     "rename": Command("Re&name", "Give the selected layer another name", ("F2",)),
+    "group": Command("&Group", "Make the selected layers one group that can be collapsed", ("Ctrl+G",)),
+    "ungroup": Command("Ungr&oup", "Dissolve the group; its layers stay", ("Ctrl+Shift+G",)),
+    "add_note": Command("Add note", "Write a note on the canvas (N)"),
     "search": Command(
         "S&earch or add…", "Find a command or a layer, or type layers in short", ("Ctrl+K",), "Search or add  Ctrl+K"
     ),
@@ -46,6 +49,8 @@ COMMANDS: Mapping[str, Command] = {
     "zoom_in": Command("Zoom &in", "Show the design larger", ("Ctrl++", "Ctrl+=")),
     "zoom_out": Command("Zoom &out", "Show the design smaller", ("Ctrl+-",)),
     "arrange": Command("&Arrange", "Lay the layers out in columns that fit the view", ("Ctrl+L",), "Arrange"),
+    "next_problem": Command("Next &problem", "Show what is wrong with the next layer, and the repairs", ("F8",)),
+    "legend": Command("&Key to the shapes", "Explain the small cuboids in a corner of the canvas", checkable=True),
     "theme_system": Command("&System", "Follow the colours of the desktop", choice="theme"),
     "theme_light": Command("&Light", "Dark text on light ground", choice="theme"),
     "theme_dark": Command("&Dark", "Light text on dark ground", choice="theme"),

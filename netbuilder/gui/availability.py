@@ -10,7 +10,7 @@ from netbuilder.gui.theme import theme
 from netbuilder.gui.training.session import Session, State
 
 NEED_SELECTION = ("cut", "copy", "duplicate", "delete")
-NEED_LAYERS = ("select_all", "fit", "arrange", "export", "train")
+NEED_LAYERS = ("select_all", "fit", "arrange", "next_problem", "export", "train")
 TRAIN = {
     State.IDLE: ("&Train", "Train", "Train the network (F5)"),
     State.STARTING: ("&Train", "Starting", "The data is being read"),
@@ -48,7 +48,11 @@ class Availability(QObject):
     def _sync_selection(self) -> None:
         chosen = self._canvas.selected()
         self._actions.enable(bool(chosen), *NEED_SELECTION)
-        self._actions.enable(len(chosen) == 1, "rename")
+        groups = self._document.graph.groups.values()
+        one = len(chosen) == 1 or any(group.members == set(chosen) for group in groups)
+        self._actions.enable(one, "rename")
+        self._actions.enable(len(chosen) > 1, "group")
+        self._actions.enable(any(not group.members.isdisjoint(chosen) for group in groups), "ungroup")
         self._actions.enable(bool(self._document.graph.nodes), *NEED_LAYERS)
         self._sync_training()
 

@@ -12,8 +12,11 @@ from netbuilder.gui.actions import Actions, shown_plainly
 from netbuilder.layers import PALETTE, Layer
 
 FILE = ("new", "gallery", "open", "@recent", "-", "save", "save_as", "export", "-", "close", "quit")
-EDIT = ("undo", "redo", "-", "cut", "copy", "paste", "duplicate", "delete", "-", "select_all", "rename", "-", "search")
-VIEW = ("fit", "zoom_in", "zoom_out", "arrange", "-", "@theme", "@order", "@panels")
+EDIT = (
+    *("undo", "redo", "-", "cut", "copy", "paste", "duplicate", "delete", "-", "select_all", "rename", "-"),
+    *("group", "ungroup", "add_note", "-", "search"),
+)
+VIEW = ("fit", "zoom_in", "zoom_out", "arrange", "-", "next_problem", "legend", "-", "@theme", "@order", "@panels")
 TRAIN = ("train", "stop", "restart")
 HELP = ("shortcuts", "about")
 THEMES = ("theme_system", "theme_light", "theme_dark")

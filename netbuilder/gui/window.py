@@ -124,6 +124,12 @@ class MainWindow(QMainWindow):
         for view in (self.canvas, self.inspector, self.status):
             view.set_order(order)
 
+    def show_legend(self, shown: bool) -> None:
+        """Explain the cuboids beside the wires, or not, now and at the next start."""
+        self.preferences.keep_shown("legend", shown)
+        self.commands["legend"].setChecked(shown)
+        self.canvas.show_legend(shown)
+
     # ---- Qt ----------------------------------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -261,4 +267,5 @@ class MainWindow(QMainWindow):
             self.commands[f"panel_{name}"].setChecked(kept.shown(name))
         self.commands[f"theme_{kept.scheme}"].setChecked(True)
         self.choose_order(kept.order)
+        self.show_legend(kept.shown("legend"))
         self._sync_cost()

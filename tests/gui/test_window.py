@@ -307,6 +307,23 @@ def test_every_command_is_named_described_and_reachable(window: MainWindow) -> N
             )
 
 
+def test_groups_and_the_key_to_the_shapes_are_in_the_menus(window: MainWindow, tmp_path: Path) -> None:
+    window.filing.show(small())
+    assert not window.commands["group"].isEnabled()
+    window.canvas.select_all()
+    window.commands["group"].trigger()
+    (group,) = window.document.graph.groups.values()
+    assert group.members == window.document.graph.nodes.keys()
+    assert window.commands["rename"].isEnabled()
+    window.commands["ungroup"].trigger()
+    assert not window.document.graph.groups
+    assert not window.commands["ungroup"].isEnabled()
+    assert window.commands["legend"].isChecked()
+    window.commands["legend"].trigger()
+    assert not window.canvas.legend_wanted
+    assert not window.preferences.shown("legend")
+
+
 def test_the_toolbar_offers_training_and_export_once_there_is_a_design(window: MainWindow) -> None:
     train, export = child(window, "button_train", QPushButton), child(window, "button_export", QPushButton)
     assert not train.isEnabled()

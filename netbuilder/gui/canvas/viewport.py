@@ -43,7 +43,7 @@ class Viewport(QGraphicsView):
         self.minimap = Minimap(canvas, self)
         self.minimap.wanted.connect(self.centerOn)
         self.legend = Legend(self)
-        self._legend_wanted = True
+        self.legend_wanted = True
         self.note = _floating("canvas_note", self)
         self.note.setText(EMPTY)
         self.hint = _floating("canvas_hint", self)
@@ -138,11 +138,11 @@ class Viewport(QGraphicsView):
 
     def show_legend(self, shown: bool) -> None:
         """Explain the cuboids in a corner, where no block is in the way."""
-        self._legend_wanted = shown
+        self.legend_wanted = shown
         self._sync_legend()
 
     def _sync_legend(self) -> None:
-        wanted = self._legend_wanted and not self.canvas.extent().isEmpty() and self.scale_now >= NO_DETAIL
+        wanted = self.legend_wanted and not self.canvas.extent().isEmpty() and self.scale_now >= NO_DETAIL
         taken = self.minimap.width() + 12 if self.minimap.isVisibleTo(self) else 0
         self.legend.find_place(self.viewport().size(), taken, self._is_empty if wanted else None)
 
