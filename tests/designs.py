@@ -1,6 +1,7 @@
 """From a seed to a valid design as people draw them: chains, residual blocks, inception towers, gates, odd sizes."""
 
 import random
+from collections.abc import Callable, Sequence
 
 from netbuilder.graph import Graph
 from netbuilder.layers import (
@@ -9,8 +10,10 @@ from netbuilder.layers import (
     Add,
     AveragePool2D,
     BatchNorm,
+    ChannelShuffle,
     Concat,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     DepthwiseConv2D,
     Dropout,
@@ -25,22 +28,32 @@ from netbuilder.layers import (
     MaxPool2D,
     Multiply,
     ReLU,
+    Reshape,
+    SelectChannels,
     SeparableConv2D,
     Shape,
     Sigmoid,
     SiLU,
     Softmax,
     Tanh,
+    Upsample2D,
     VectorShape,
+    ZeroPad2D,
 )
 
 CURVES: tuple[type[Layer], ...] = (ReLU, ReLU, ReLU, LeakyReLU, ELU, GELU, SiLU, Tanh, Sigmoid)
+Block = Callable[["Drawing"], None]
 STEMS = ("conv", "stage", "block", "tower", "α", "第", "x.y", "<b>", "{0}")
 
 
 def valid_design(seed: int) -> Graph:
     """A design nobody would call a mistake; the same for the same seed."""
-    return Drawing(random.Random(seed)).finished()
+    return Drawing(random.Random(seed)).finished(BLOCKS)
+
+
+def classic_design(seed: int) -> Graph:
+    """The same of classifiers only, which never grow a map nor move channels about."""
+    return Drawing(random.Random(seed)).finished(CLASSIC)
 
 
 class Drawing:
@@ -93,12 +106,12 @@ class Drawing:
 
     # ---- whole networks ----------------------------------------------------------------------------------------------
 
-    def finished(self) -> Graph:
+    def finished(self, blocks: Sequence[Block]) -> Graph:
         """Some blocks, and a head."""
         if isinstance(self.shape, ImageShape):
             for _ in range(self.rng.randint(1, 5)):
-                self.rng.choice(BLOCKS)(self)
-            self._head()
+                self.rng.choice(blocks)(self)
+            self._head(reshaped=blocks is BLOCKS and self.rng.random() < 0.2)
         self._scores(self.rng.randint(2, 40))
         return self.graph
 
@@ -109,8 +122,11 @@ class Drawing:
         width = height if self.rng.random() < 0.7 else self.rng.randint(7, 64)
         return ImageShape(self.rng.choice([1, 1, 3, 3, 2, 4, 9, 28]), height, width)
 
-    def _head(self) -> None:
+    def _head(self, *, reshaped: bool) -> None:
         """From maps to a flat list, or to the scores themselves."""
+        if reshaped:
+            self.follow(Reshape(features=self.rng.choice([-1, self.maps.size])))
+            return
         match self.rng.randrange(4):
             case 0:
                 self.follow(Conv2D(self.rng.randint(2, 12), 1), GlobalAveragePool2D())
@@ -228,8 +244,72 @@ class Drawing:
         gate = self.branch(start, shape, Conv2D(shape.channels, 1), Sigmoid())
         self.merge(Multiply(), (start, shape), gate)
 
+    def hourglass(self) -> None:
+        """Down and up again by any means, with what there was before beside it: half a U-Net."""
+        start, shape, rng = self.end, self.maps, self.rng
+        filters = rng.randint(1, 8)
+        down = (Conv2D(filters, 3, padding="same"), self.curve(), MaxPool2D(2, padding="same"))
+        up: tuple[Layer, ...] = rng.choice(
+            [
+                (Upsample2D(2, rng.choice(["nearest", "bilinear"])),),
+                (ConvTranspose2D(filters, 2, 2, bias=rng.random() < 0.7), ReLU()),
+                (ConvTranspose2D(filters, 4, 2, padding=1), self.curve()),
+                (ConvTranspose2D(filters, 3, 2, padding=1, output_padding=1, groups=filters), self.curve()),
+                (ConvTranspose2D(filters, (3, 5), 2, padding="same"), self.curve()),
+            ]
+        )
+        end, large = self.branch(start, shape, *down, *up)
+        assert isinstance(large, ImageShape)
+        rows, columns = large.height - shape.height, large.width - shape.width
+        skip = (start, shape)
+        if rows or columns:
+            skip = self.branch(start, shape, ZeroPad2D((0, rows, 0, columns)))
+        self.merge(Concat(), skip, (end, large))
 
-BLOCKS = (
+    def shuffled(self) -> None:
+        """ShuffleNet's first unit: grouped 1×1 convolutions with a shuffle between."""
+        start, groups = self.end, self.rng.choice([2, 3])
+        self.follow(Conv2D(groups * self.rng.randint(1, 4), 1), ReLU())
+        start, shape = self.end, self.maps
+        body = (
+            Conv2D(shape.channels, 1, groups=groups),
+            ReLU(),
+            ChannelShuffle(groups),
+            DepthwiseConv2D(3, padding="same"),
+            BatchNorm(),
+            Conv2D(shape.channels, 1, groups=groups),
+        )
+        self.merge(Add(), (start, shape), self.branch(start, shape, *body))
+        self.follow(ReLU())
+
+    def split(self) -> None:
+        """ShuffleNet's second unit: one half of the channels goes on as it is."""
+        self.follow(Conv2D(2 * self.rng.randint(1, 6), 1), ReLU())
+        start, shape = self.end, self.maps
+        half = shape.channels // 2
+        kept = self.branch(start, shape, SelectChannels(0, half))
+        body = (SelectChannels(half), Conv2D(half, 1), ReLU(), DepthwiseConv2D(3, padding="same"), BatchNorm())
+        self.merge(Concat(), kept, self.branch(start, shape, *body, Conv2D(half, 1), ReLU()))
+        self.follow(ChannelShuffle(2))
+
+    def dense_block(self) -> None:
+        """DenseNet's: every convolution reads all before it."""
+        for _ in range(self.rng.randint(2, 3)):
+            start, shape = self.end, self.maps
+            body = (BatchNorm(), ReLU(), Conv2D(self.rng.randint(1, 4), 3, padding="same"))
+            self.merge(Concat(), (start, shape), self.branch(start, shape, *body))
+        self.follow(BatchNorm(), ReLU())
+
+    def folded(self) -> None:
+        """Padding of its own, and two rows of a map laid beside each other as channels."""
+        self.follow(ZeroPad2D(self.rng.choice([1, (0, 1, 0, 1), (1, 2, 0, 0)])))
+        shape = self.maps
+        if shape.height % 2 == 0:
+            self.follow(Reshape(shape.height // 2, shape.width, 2 * shape.channels))
+        self.follow(Conv2D(self.rng.randint(1, 8), self.kernel()), self.curve())
+
+
+CLASSIC = (
     Drawing.convolution,
     Drawing.convolution,
     Drawing.convolution,
@@ -241,4 +321,13 @@ BLOCKS = (
     Drawing.separable,
     Drawing.inverted,
     Drawing.gated,
+)
+BLOCKS = (
+    *CLASSIC,
+    Drawing.hourglass,
+    Drawing.hourglass,
+    Drawing.shuffled,
+    Drawing.split,
+    Drawing.dense_block,
+    Drawing.folded,
 )

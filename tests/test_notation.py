@@ -18,8 +18,10 @@ from netbuilder.layers import (
     Add,
     AveragePool2D,
     BatchNorm,
+    ChannelShuffle,
     Concat,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     DepthwiseConv2D,
     Dropout,
@@ -33,6 +35,8 @@ from netbuilder.layers import (
     MaxPool2D,
     Multiply,
     ReLU,
+    Reshape,
+    SelectChannels,
     SeparableConv2D,
     Setting,
     SettingError,
@@ -40,6 +44,8 @@ from netbuilder.layers import (
     SiLU,
     Softmax,
     Tanh,
+    Upsample2D,
+    ZeroPad2D,
 )
 from netbuilder.layers.settings import (
     Choice,
@@ -101,6 +107,20 @@ from netbuilder.notation.vocabulary import HEADS, WORD_OF, plain
         ("in 28 × 28 × 1", Input(height=28, width=28, channels=1)),
         ("in 28 28", Input(height=28, width=28)),
         ("i 784", Input(features=784)),
+        ("ct2 64 s2", ConvTranspose2D(64, 2, stride=2)),
+        ("deconv 3x5 6 s2 p=1 op1", ConvTranspose2D(6, (3, 5), stride=2, padding=1, output_padding=1)),
+        ("up2", Upsample2D()),
+        ("up 2x3 bilinear", Upsample2D((2, 3), "bilinear")),
+        ("zp1", ZeroPad2D(1)),
+        ("zp 1x2", ZeroPad2D((1, 1, 2, 2))),
+        ("zp p=0,1,0,1", ZeroPad2D((0, 1, 0, 1))),
+        ("rs 7x7x32", Reshape(7, 7, 32)),
+        ("reshape 7 7", Reshape(7, 7)),
+        ("rs 1568", Reshape(features=1568)),
+        ("rs -1x2x3", Reshape(-1, 2, 3)),
+        ("cs2", ChannelShuffle(2)),
+        ("sel 8", SelectChannels(8)),
+        ("sel 8 16", SelectChannels(8, 16)),
         ("add", Add()),
         ("mul", Multiply()),
         ("cat", Concat()),
@@ -182,7 +202,7 @@ def values(setting: Setting) -> st.SearchStrategy[Any]:
         return st.sampled_from(kind.options)
     assert isinstance(kind, PaddingRule)
     sides = st.integers(0, 3) | st.integers(0, kind.high)
-    return st.sampled_from(["valid", "same"]) | sides | st.tuples(sides, sides, sides, sides)
+    return st.sampled_from(kind.rules or (1,)) | sides | st.tuples(sides, sides, sides, sides)
 
 
 @st.composite
@@ -211,16 +231,17 @@ def test_a_writer_that_forgets_a_setting_is_caught():
         for setting in cls.settings():
             if cls is Input:
                 continue
-            changed = next(layer for layer in others(cls, setting) if layer != cls())
-            assert write([changed]) != write([cls()]), (cls, setting.name)
+            usual = cls() if cls is not ConvTranspose2D else ConvTranspose2D(stride=8)  # or nothing could be added
+            changed = next(layer for layer in others(usual, setting) if layer != usual)
+            assert write([changed]) != write([usual]), (cls, setting.name)
             assert parse(write([changed])) == (changed,)
 
 
-def others(cls: type[Layer], setting: Setting) -> list[Layer]:
+def others(usual: Layer, setting: Setting) -> list[Layer]:
     found: list[Layer] = []
-    for value in (7, (2, 3), 0.25, not setting.default, "same", "tanh"):
+    for value in (7, (2, 3), 0.25, not setting.default, "same", "tanh", "bilinear"):
         try:
-            found.append(cls().using(**{setting.name: value}))
+            found.append(usual.using(**{setting.name: value}))
         except SettingError:
             continue
     return found

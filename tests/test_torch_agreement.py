@@ -50,10 +50,7 @@ def disagreement(
     peer = Peer(graph, weights).train(training)
     scores = peer(torch.from_numpy(x))
     output = 0.0 if training else apart(program.predict(weights, x), scores)
-    if type(graph.nodes[graph.order[-1]].layer).__name__ == "Softmax":
-        loss = torch.nn.functional.nll_loss(torch.log(scores), torch.from_numpy(labels))
-    else:
-        loss = torch.nn.functional.cross_entropy(scores, torch.from_numpy(labels))
+    loss = loss_of(graph, scores, labels)
     loss.backward()
     ours, gradients = program.loss_and_gradients(weights, x, labels, training=training)
     spoil(gradients)
@@ -64,6 +61,14 @@ def disagreement(
         for key, p in peer.learned.items()
     )
     return output, worst
+
+
+def loss_of(graph: Graph, scores: Any, labels: np.ndarray) -> Any:
+    """Cross-entropy, by PyTorch."""
+    functional, wanted = torch.nn.functional, torch.from_numpy(labels)
+    if type(graph.nodes[graph.order[-1]].layer).__name__ == "Softmax":
+        return functional.nll_loss(torch.log(scores), wanted)
+    return functional.cross_entropy(scores, wanted)
 
 
 @pytest.mark.parametrize("training", [False, True], ids=["evaluation", "training"])
@@ -80,7 +85,26 @@ def test_single_precision_agrees(first: int) -> None:
     for seed in range(first, first + 20):
         output, gradients = disagreement(deterministic(seed), seed, "float32", training=False)
         assert output <= FLOAT32_OUTPUT, seed
-        assert gradients <= FLOAT32_GRADIENT, seed
+        if gradients > FLOAT32_GRADIENT:  # the design magnifies rounding: PyTorch's own is more, and ours is within
+            ours, theirs = rounding(deterministic(seed), seed)
+            assert ours <= min(theirs, FLOAT32_GRADIENT), seed
+
+
+def rounding(graph: Graph, seed: int) -> tuple[float, float]:
+    """How far single precision's gradients lie from double precision's, in our engine and in PyTorch."""
+    program, exact = compile(graph), compile(graph, "float64")
+    weights = program.init(seed)
+    x, labels = samples(program, seed)
+    _, truth = exact.loss_and_gradients({key: w.astype(np.float64) for key, w in weights.items()}, x, labels)
+    _, ours = program.loss_and_gradients(weights, x, labels)
+    peer = Peer(graph, weights).eval()
+    loss_of(graph, peer(torch.from_numpy(x)), labels).backward()
+    scale = max(float(np.abs(gradient).max()) for gradient in truth.values())
+
+    def off(key: str, gradient: np.ndarray) -> float:
+        return float(np.abs(gradient - truth[key]).max()) / max(float(np.abs(truth[key]).max()), 1e-2 * scale)
+
+    return max(off(key, ours[key]) for key in truth), max(off(key, peer.learned[key].grad.numpy()) for key in truth)
 
 
 def test_a_gradient_a_thousandth_off_is_noticed() -> None:
@@ -119,12 +143,9 @@ def test_a_hundred_steps_lose_alike(name: str) -> None:
     updates = Updates(ours, {key: weights[key].copy() for key in peer.learned})
     bound = program.bind({**weights, **updates.weights})
     x, labels = samples(program, 7, 20)
-    softmax = type(graph.nodes[graph.order[-1]].layer).__name__ == "Softmax"
     for step in range(100):
         rows = slice(step % 4 * 5, step % 4 * 5 + 5)
-        scores, wanted = peer(torch.from_numpy(x[rows])), torch.from_numpy(labels[rows])
-        functional = torch.nn.functional
-        loss = functional.nll_loss(torch.log(scores), wanted) if softmax else functional.cross_entropy(scores, wanted)
+        loss = loss_of(graph, peer(torch.from_numpy(x[rows])), labels[rows])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -76,6 +76,42 @@ def convolved(
     )
 
 
+def run_transposed(peer: Peer, name: str, layer: Any, inputs: list[Tensor], image: ImageShape | None) -> Tensor:
+    """Whole, without its bias; what "same" or a count of sides cuts off or adds comes after."""
+    weight, bias = peer.learned[f"{name}.weight"], peer.weight(f"{name}.bias")
+    y = functional.conv_transpose2d(inputs[0], weight, None, layer.stride, groups=layer.groups, dilation=layer.dilation)
+    if layer.padding == "same":
+        assert image is not None
+        height, width = image.height * layer.stride[0], image.width * layer.stride[1]
+        top, left = max(y.shape[2] - height, 0) // 2, max(y.shape[3] - width, 0) // 2
+        y = functional.pad(y, (-left, left + width - y.shape[3], -top, top + height - y.shape[2]))
+    else:
+        top, bottom, left, right = layer.padding if isinstance(layer.padding, tuple) else (0, 0, 0, 0)
+        rows, columns = layer.output_padding
+        y = functional.pad(y, (-left, columns - right, -top, rows - bottom))
+    return y if bias is None else y + bias[:, None, None]
+
+
+def run_upsampling(_peer: Peer, _name: str, layer: Any, inputs: list[Tensor], _image: ImageShape | None) -> Tensor:
+    corners = {"align_corners": False} if layer.method == "bilinear" else {}
+    factor = tuple(float(f) for f in layer.factor)
+    return functional.interpolate(inputs[0], scale_factor=factor, mode=layer.method, **corners)  # pyright: ignore
+
+
+def run_reshape(_peer: Peer, _name: str, layer: Any, inputs: list[Tensor], _image: ImageShape | None) -> Tensor:
+    sizes = (layer.features,) if layer.features else (layer.channels, layer.height, layer.width)
+    return inputs[0].reshape(len(inputs[0]), *sizes)
+
+
+def run_padding(_peer: Peer, _name: str, layer: Any, inputs: list[Tensor], _image: ImageShape | None) -> Tensor:
+    top, bottom, left, right = layer.padding
+    return functional.pad(inputs[0], (left, right, top, bottom))
+
+
+def run_selection(_peer: Peer, _name: str, layer: Any, inputs: list[Tensor], _image: ImageShape | None) -> Tensor:
+    return inputs[0].narrow(1, layer.start, layer.count or inputs[0].shape[1] - layer.start)
+
+
 def run_pool(_peer: Peer, _name: str, layer: Any, inputs: list[Tensor], image: ImageShape | None) -> Tensor:
     assert image is not None
     slide = layer.slide(image)
@@ -121,6 +157,7 @@ RUNS: dict[str, Run] = {
     "Conv2D": run_convolution,
     "DepthwiseConv2D": run_convolution,
     "SeparableConv2D": run_separable,
+    "ConvTranspose2D": run_transposed,
     "MaxPool2D": run_pool,
     "AveragePool2D": run_pool,
     "BatchNorm": run_batch_norm,
@@ -128,6 +165,11 @@ RUNS: dict[str, Run] = {
     "GlobalAveragePool2D": simple(lambda _, x: x[0].mean((2, 3))),
     "GlobalMaxPool2D": simple(lambda _, x: x[0].amax((2, 3))),
     "Flatten": simple(lambda _, x: x[0].flatten(1)),
+    "Reshape": run_reshape,
+    "Upsample2D": run_upsampling,
+    "ZeroPad2D": run_padding,
+    "SelectChannels": run_selection,
+    "ChannelShuffle": simple(lambda layer, x: functional.channel_shuffle(x[0], layer.groups)),
     "ReLU": simple(lambda _, x: functional.relu(x[0])),
     "LeakyReLU": simple(lambda layer, x: functional.leaky_relu(x[0], layer.slope)),
     "ELU": simple(lambda layer, x: functional.elu(x[0], layer.alpha)),

@@ -8,12 +8,14 @@ from functools import singledispatch
 from typing import NamedTuple
 
 from netbuilder.kernels.convolution import CHUNK
+from netbuilder.kernels.transposed import rows_at_a_time
 from netbuilder.layers import (
     ELU,
     GELU,
     Add,
     BatchNorm,
     Concat,
+    ConvTranspose2D,
     Dense,
     Dropout,
     Facts,
@@ -25,13 +27,17 @@ from netbuilder.layers import (
     MaxPool2D,
     Multiply,
     ReLU,
+    Reshape,
+    SelectChannels,
     SeparableConv2D,
     Shape,
     Sigmoid,
     SiLU,
     Softmax,
     Tanh,
+    Upsample2D,
     Working,
+    ZeroPad2D,
 )
 from netbuilder.layers.convolution import Sliding
 from netbuilder.layers.pooling import GlobalPool, Pool
@@ -84,6 +90,8 @@ _ARRAYS: Mapping[type[Layer], tuple[str, str, str]] = {
     Add: ("output", "", ""),
     Concat: ("output", "", ""),
     Flatten: ("", "", ""),
+    Reshape: ("", "", ""),
+    ZeroPad2D: ("output", "", ""),
 }
 """Arrays of the output's size that layers keep forward, forward in training, and backward; a mask has a byte for each
 number, a draw always four."""
@@ -131,6 +139,42 @@ def _(layer: Multiply, at: Place) -> Footprint:
 def _(layer: Layer, at: Place) -> Footprint:
     gradient = output_bytes(at.inputs[0], at.width) if at.behind else ZERO
     return Footprint(output_bytes(at.facts.shape, at.width), backward=gradient)
+
+
+@footprint.register
+def _(layer: SelectChannels, at: Place) -> Footprint:
+    return Footprint(backward=output_bytes(at.image, at.width) if at.behind else ZERO)
+
+
+@footprint.register
+def _(layer: Upsample2D, at: Place) -> Footprint:
+    """Blending goes down first, then across, and back the other way; where a factor is 1 there is nothing to do."""
+    if layer.method == "nearest":
+        gradient = output_bytes(at.image, at.width) if at.behind else ZERO
+        return Footprint(output_bytes(at.facts.shape, at.width), backward=gradient)
+    between = ImageShape(at.image.channels, at.image.height * layer.factor[0], at.image.width)
+    down, across = (factor > 1 for factor in layer.factor)
+    forward = [output_bytes(between, at.width)] * down + [output_bytes(at.facts.shape, at.width)] * across
+    backward = [output_bytes(between, at.width)] * across + [output_bytes(at.image, at.width)] * down
+    shares = number("batch", at.batch) * output_bytes(between if across else at.image, at.width)
+    back = at.behind and (down or across)
+    return Footprint(add(*forward), backward=add(*backward) if back else ZERO, folded=shares if back else ZERO)
+
+
+@footprint.register
+def _(layer: ConvTranspose2D, at: Place) -> Footprint:
+    """Some rows of the map with their windows at a time, each way; back also each part's share of the weights."""
+    weight, width = at.facts.weights["weight"], number("bytes per number", at.width)
+    cells = weight.size // at.image.channels * layer.groups
+    rows = min(at.image.height, rows_at_a_time(cells, at.image.width * at.most))
+    places = [number("rows at a time", rows), number("width", at.image.width), number("examples", at.most)]
+    numbers = number("channels", at.image.channels) + number("window cells", cells)
+    return Footprint(
+        output_bytes(at.facts.shape, at.width),
+        backward=output_bytes(at.image, at.width) if at.behind else ZERO,
+        unfolded=product([numbers, *places, width]),
+        folded=number("weights", weight.size) * width,
+    )
 
 
 @footprint.register

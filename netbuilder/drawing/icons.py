@@ -54,6 +54,11 @@ def _grid(strengths: str) -> Marks:
     return _cells(strengths, 4.5, 3.6)
 
 
+def _spread() -> Marks:
+    """Nine cells around the one they come from."""
+    return _cells("343434343", 4.6, 3.2)
+
+
 def _pooled(strengths: str) -> Marks:
     return _cells(strengths, 6.4, 5.6)
 
@@ -114,6 +119,7 @@ _FAMILIES: dict[str, Marks] = {
 _MEMBERS: dict[str, Marks] = {
     "DepthwiseConv2D": _grid("033303330"),
     "SeparableConv2D": (*_grid("03 30 03 "), Cell(12.7, 3.7, 3.6, 12.6)),
+    "ConvTranspose2D": (*_spread(), Cell(7.6, 7.6, 4.8, 4.8)),
     "AveragePool2D": _pooled("7777"),
     "GlobalAveragePool2D": _global("7777"),
     "GlobalMaxPool2D": _global("5055"),
@@ -129,5 +135,16 @@ _MEMBERS: dict[str, Marks] = {
     ),
     "LocalResponseNorm": _bars((4, 8, 12, 8, 4), 2, 3.6, 2.7, 2, 16),
     "Multiply": (Stroke(((6, 6), (14, 14)), 1.8), Stroke(((14, 6), (6, 14)), 1.8)),
+    "Reshape": (
+        *(Cell(4.2 + i % 2 * 3.2, 5.4 + i // 2 * 3.2, 2.4, 2.4, 0.6, 0.45) for i in range(6) if i // 2 < 3),
+        *(Cell(12.4, 4.2 + i * 2.4, 3.4, 1.7, 0.6) for i in range(5)),
+    ),
+    "Upsample2D": (Cell(4, 11.2, 4.8, 4.8, 1), Cell(4, 4, 12, 12, 2, 0.35), Stroke(((9.6, 10.4), (13.2, 6.8)), 1.4)),
+    "ZeroPad2D": (Cell(6.8, 6.8, 6.4, 6.4, 1.2), Cell(3.8, 3.8, 12.4, 12.4, 2.2, 0.6, pen=1.2)),
+    "ChannelShuffle": (
+        Stroke(((4.2, 6), (7, 6), (13, 14), (15.8, 14)), 1.6),
+        Stroke(((4.2, 14), (7, 14), (13, 6), (15.8, 6)), 1.6, 0.55),
+    ),
+    "SelectChannels": tuple(Cell(3.8 + i * 2.6, 5.6, 1.9, 8.8, 0.6, 1.0 if i in (1, 2) else 0.3) for i in range(5)),
     "Concat": (Cell(4, 4.5, 5.4, 11, 1.4, 0.45), Cell(10.6, 4.5, 5.4, 11, 1.4)),
 }

@@ -146,6 +146,7 @@ class Padding(Editor):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._rule)
+        self._rule.setVisible(bool(kind.rules))
         column.addWidget(self._sides)
 
     def _padding(self, rule: str) -> Any:

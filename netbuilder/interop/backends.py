@@ -72,5 +72,39 @@ class MaxPool(OnnxMaxPool):
         return self._max_pool(x, **attributes)
 
 
-REPAIRED: list[type[OpRun]] = [LRN, MaxPool]
+class ConvTranspose(OpRun):
+    """Transposed convolution as the operator's definition has it, with all pads given.
+
+    The evaluator's own, up to onnx 1.23 at least, fails where a group has more than one filter.
+    """
+
+    op_domain = ""
+
+    def _run(  # pyright: ignore
+        self,
+        x: Array,
+        w: Array,
+        b: Array | None = None,
+        dilations: list[int] | None = None,
+        group: int = 1,
+        output_padding: list[int] | None = None,
+        pads: list[int] | None = None,
+        strides: list[int] | None = None,
+        **_others: Any,
+    ) -> tuple[Array]:
+        (dh, dw), (sh, sw), (oh, ow) = dilations or (1, 1), strides or (1, 1), output_padding or (0, 0)
+        top, left, bottom, right = pads or (0, 0, 0, 0)
+        (n, _, height, width), (channels, share, kh, kw) = x.shape, w.shape
+        rows, columns = (height - 1) * sh + (kh - 1) * dh + 1 + oh, (width - 1) * sw + (kw - 1) * dw + 1 + ow
+        y = np.zeros((n, group, share, rows, columns), x.dtype)
+        by_group = x.reshape(n, group, channels // group, height, width)
+        weights = w.reshape(group, channels // group, share, kh, kw)
+        for i, j in np.ndindex(kh, kw):
+            cell = np.einsum("ngchw,gcf->ngfhw", by_group, weights[..., i, j])
+            y[..., i * dh : i * dh + (height - 1) * sh + 1 : sh, j * dw : j * dw + (width - 1) * sw + 1 : sw] += cell
+        y = y.reshape(n, -1, rows, columns)[:, :, top : rows - bottom, left : columns - right]
+        return (y if b is None else y + b[:, None, None],)
+
+
+REPAIRED: list[type[OpRun]] = [LRN, MaxPool, ConvTranspose]
 """What to hand to a ReferenceEvaluator as `new_ops`: operators it gets wrong by itself."""

@@ -20,6 +20,8 @@ from netbuilder.version import __version__
 # onnx's own defaults are newer than what onnxruntime and most tools load.
 OPSET, IR_VERSION = 17, 8
 BATCH = "N"
+SMALL = 64
+"""Bytes of a constant that ONNX may need to tell a shape, such as the scales of a Resize."""
 LARGEST = 2**31 - 2**20
 """Bytes that fit in one protobuf message, with room for what is not weights."""
 
@@ -203,12 +205,15 @@ def _skeleton(model: ModelProto) -> ModelProto:
     bare.graph.node.extend(model.graph.node)
     bare.graph.input.extend(model.graph.input)
     for tensor in model.graph.initializer:
-        if tensor.data_type == TensorProto.FLOAT:
+        if tensor.data_type == TensorProto.FLOAT and len(tensor.raw_data) > SMALL:
             bare.graph.input.append(helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims)))
         else:
             bare.graph.initializer.append(tensor)
+    resized = {node.output[0] for node in model.graph.node if node.op_type == "Resize"}  # loses the batch's name
+    bare.graph.value_info.extend(info for info in model.graph.value_info if info.name in resized)
     for output in model.graph.output:
-        bare.graph.output.append(helper.make_tensor_value_info(output.name, TensorProto.FLOAT, None))
+        unsaid = helper.make_tensor_value_info(output.name, TensorProto.FLOAT, None)
+        bare.graph.output.append(output if output.name in resized else unsaid)
     return bare
 
 

@@ -2,15 +2,18 @@
 
 from .activation import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
 from .base import Facts, Layer, Misfit, SettingError, Weight
+from .channels import ChannelShuffle, SelectChannels
 from .convolution import Conv2D, DepthwiseConv2D, SeparableConv2D
 from .dense import Dense
 from .input import Input
 from .merge import Add, Concat, Multiply
 from .normalisation import BatchNorm, Dropout, LocalResponseNorm
 from .pooling import AveragePool2D, GlobalAveragePool2D, GlobalMaxPool2D, MaxPool2D
-from .reshape import Flatten
+from .resampling import Upsample2D, ZeroPad2D
+from .reshape import Flatten, Reshape
 from .settings import Setting
 from .shapes import ImageShape, Order, Shape, VectorShape
+from .transposed import ConvTranspose2D
 from .workings import Working
 
 __all__ = [
@@ -21,8 +24,10 @@ __all__ = [
     "Add",
     "AveragePool2D",
     "BatchNorm",
+    "ChannelShuffle",
     "Concat",
     "Conv2D",
+    "ConvTranspose2D",
     "Dense",
     "DepthwiseConv2D",
     "Dropout",
@@ -40,6 +45,8 @@ __all__ = [
     "Multiply",
     "Order",
     "ReLU",
+    "Reshape",
+    "SelectChannels",
     "SeparableConv2D",
     "Setting",
     "SettingError",
@@ -48,20 +55,22 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "Upsample2D",
     "VectorShape",
     "Weight",
     "Working",
+    "ZeroPad2D",
 ]
 
 # fmt: off
 PALETTE: tuple[type[Layer], ...] = (
     Input,
-    Conv2D, DepthwiseConv2D, SeparableConv2D,
+    Conv2D, DepthwiseConv2D, SeparableConv2D, ConvTranspose2D,
     MaxPool2D, AveragePool2D, GlobalAveragePool2D, GlobalMaxPool2D,
     Dense,
     ReLU, LeakyReLU, ELU, GELU, SiLU, Sigmoid, Tanh, Softmax,
     BatchNorm, LocalResponseNorm, Dropout,
-    Flatten,
+    Flatten, Reshape, Upsample2D, ZeroPad2D, ChannelShuffle, SelectChannels,
     Add, Multiply, Concat,
 )
 # fmt: on

@@ -60,11 +60,15 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How outputs along one axis look back: `extent` positions, `stride` apart, starting `begin` before the first."""
+    """How outputs along one axis look back: `extent` positions, `stride` apart, starting `begin` before the first.
+
+    Where outputs are more than inputs, these count positions of a map whose own lie `spread` apart.
+    """
 
     extent: int = 1
     stride: int = 1
     begin: int = 0
+    spread: int = 1
 
 
 Reach = tuple[Window, Window] | None

@@ -131,17 +131,20 @@ class OptionalPair:
 
 @dataclass(frozen=True, slots=True)
 class PaddingRule:
-    """'valid' (none), 'same' (as many windows as ⌈size / stride⌉) or explicit (top, bottom, left, right)."""
+    """Explicit (top, bottom, left, right), one number for all four, or a rule by its name: 'valid' (none), 'same' (as
+    many windows as ⌈size / stride⌉)."""
 
     high: int = 10_000
+    rules: tuple[str, ...] = ("valid", "same")
 
     def __call__(self, value: str | int | Sequence[int]) -> Padding:
-        if isinstance(value, str):
-            return Choice(("valid", "same"))(value)
+        if isinstance(value, str) and self.rules:
+            return Choice(self.rules)(value)
         if isinstance(value, int):
             value = [value] * 4
         if not isinstance(value, (tuple, list)) or len(value) != 4:
-            raise ValueError(f"must be valid, same or (top, bottom, left, right), not {shown(value)}")
+            named = "".join(f"{rule}, " for rule in self.rules).removesuffix(", ") + " or " if self.rules else ""
+            raise ValueError(f"must be {named}(top, bottom, left, right), not {shown(value)}")
         each = Integer(0, self.high)
         return each(value[0]), each(value[1]), each(value[2]), each(value[3])
 

@@ -75,7 +75,7 @@ def _settings(before: str, typed: str, word: Word, behind: list[Token]) -> tuple
 def _names(setting: Setting) -> set[str]:
     """Every word that sets this."""
     names = {plain(name) for name in (setting.name, *MODIFIERS.get(setting.name, ()))}
-    words = {"same", "valid"} if isinstance(setting.kind, PaddingRule) else set[str]()
+    words = set(setting.kind.rules) if isinstance(setting.kind, PaddingRule) else set[str]()
     return names | words | {f"no{name}" for name in names}
 
 

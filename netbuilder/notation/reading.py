@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from netbuilder.layers import Input, Layer, Setting, SettingError
+from netbuilder.layers import Input, Layer, Reshape, Setting, SettingError
 from netbuilder.layers.settings import Choice, Flag, OptionalInteger, OptionalPair, PaddingRule, PairOf
 
 from .tokens import NotationError, Number, Token, segments
@@ -14,7 +14,7 @@ __all__ = ["NotationError", "parse"]
 
 Given = Number | str | bool | tuple[Number, ...] | None
 YES, NO, NOTHING = frozenset({"true", "on", "yes"}), frozenset({"false", "off", "no"}), frozenset({"none", "auto"})
-_INPUT_AXES = {1: ("features",), 2: ("height", "width"), 3: ("height", "width", "channels")}
+_AXES = {1: ("features",), 2: ("height", "width"), 3: ("height", "width", "channels")}
 _LONGEST_NAME, _LEAST_PART = 4, 3
 
 
@@ -100,9 +100,9 @@ class _Reader:
     def _place(self, values: list[tuple[Number | tuple[Number, ...], Token]]) -> None:
         """Give plain numbers to the settings they stand for, in turn. One that is named already is passed over, but
         not by a number that touches the word: the 3 of c3 is always the kernel size."""
-        if self.word.layer is Input:
+        if self.word.layer in (Input, Reshape):
             values = [(each, token) for value, token in values for each in _several(value)]
-            numbers = _INPUT_AXES.get(len(values), _INPUT_AXES[3])
+            numbers = _AXES.get(len(values), _AXES[3])
         else:
             touched = bool(values) and values[0][1].at == self.end
             numbers = tuple(n for i, n in enumerate(self.word.numbers) if n not in self.given or (touched and i == 0))
@@ -155,7 +155,7 @@ class _Reader:
         for setting in self.names.values():
             kind = setting.kind
             options = kind.options if isinstance(kind, Choice) else ()
-            if name in (("valid", "same") if isinstance(kind, PaddingRule) else options):
+            if name in (kind.rules if isinstance(kind, PaddingRule) else options):
                 return setting
         return None
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from netbuilder.layers import Input, Layer, Setting
+from netbuilder.layers import Input, Layer, Reshape, Setting
 from netbuilder.layers.settings import Choice, Flag, PaddingRule, Value
 
 from .vocabulary import AMBIGUOUS, MODIFIERS, WORD_OF, Word, spoken
@@ -28,6 +28,8 @@ def _written(layer: Layer) -> str:
     word = WORD_OF[type(layer)]
     if isinstance(layer, Input):
         return f"{word.short} {_size(layer)}" if layer.features or layer.channels else _input(layer, word)
+    if isinstance(layer, Reshape):
+        return f"{word.short} {_size(layer)}"
     numbers, rest = _divided(layer, word)
     head = word.short
     values = [_value(value) for value in numbers.values()]
@@ -88,7 +90,7 @@ def _joined(values: Iterable[int], sign: str) -> str:
     return sign.join(str(value) for value in values)
 
 
-def _size(layer: Input, sign: str = "x") -> str:
+def _size(layer: Input | Reshape, sign: str = "x") -> str:
     axes = (layer.height, layer.width, layer.channels, layer.features)
     return _joined((size for size in axes if size is not None), sign)
 
@@ -100,6 +102,8 @@ def _described(layer: Layer) -> str:
     word = WORD_OF[type(layer)]
     if isinstance(layer, Input):
         return f"{word.name} {_size(layer, '×')}" + ("" if layer.features or layer.channels else " · no channels")
+    if isinstance(layer, Reshape):
+        return f"{word.name} {_size(layer, '×').replace('-1', '…')}"
     given, rest = _divided(layer, word)
     shown = {**{name: layer.values()[name] for name in word.numbers}, **given}
     settings = {setting.name: setting for setting in layer.settings()}

@@ -27,6 +27,9 @@ def lenet() -> nb.Graph:
     )
 
 
+SEEDS = 24
+
+
 def weights_of(graph: nb.Graph, seed: int = 0) -> dict[str, np.ndarray]:
     """Random everywhere, BatchNorm's statistics and all biases included, so that nothing cancels."""
     random = np.random.default_rng(seed)
@@ -67,6 +70,24 @@ def random_design(seed: int) -> nb.Graph:
             ),
             last,
         )
+        last = grow(
+            choice(
+                nb.ConvTranspose2D(filters=2, kernel_size=(3, 2), stride=2, padding="same"),
+                nb.ConvTranspose2D(
+                    filters=4, kernel_size=3, stride=2, padding=(1, 0, 2, 1), output_padding=1, groups=2
+                ),
+                nb.Upsample2D(factor=(2, 1), method="bilinear"),
+                nb.Upsample2D(factor=2),
+                nb.ZeroPad2D(padding=(1, 0, 2, 1)),
+                nb.ChannelShuffle(groups=2),
+                nb.SelectChannels(start=0, count=2),
+                nb.SelectChannels(start=1),
+                nb.Reshape(height=-1, width=1, channels=2),
+            )
+            if random.random() < 0.7
+            else nb.Dropout(),
+            grow(nb.Conv2D(filters=4, kernel_size=1), last),
+        )
         left = grow(choice(nb.ReLU(), nb.ELU(), nb.GELU(), nb.SiLU(), nb.LeakyReLU(), nb.Tanh(), nb.Sigmoid()), last)
         right = grow(choice(nb.BatchNorm(), nb.LocalResponseNorm(), nb.Dropout(), nb.Softmax()), last)
         last = grow(
@@ -78,7 +99,7 @@ def random_design(seed: int) -> nb.Graph:
     return graph
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(SEEDS))
 @pytest.mark.parametrize("reference", [False, True], ids=["onnxruntime", "reference"])
 def test_random_designs_with_branches_compute_the_same_elsewhere(tmp_path: Path, seed: int, reference: bool):
     graph = random_design(seed)
@@ -91,7 +112,7 @@ def test_random_designs_with_branches_compute_the_same_elsewhere(tmp_path: Path,
 
 
 def test_the_random_designs_are_made_of_every_layer_there_is():
-    seen = {type(node.layer) for seed in range(12) for node in random_design(seed).nodes.values()}
+    seen = {type(node.layer) for seed in range(SEEDS) for node in random_design(seed).nodes.values()}
     assert seen == set(PALETTE)
 
 

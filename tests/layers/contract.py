@@ -152,7 +152,7 @@ def check_reach(case: Case) -> None:
 
 def sees(window: Window, pixel: int, places: int) -> tuple[Array, Array]:
     """For each of `places` outputs, whether its window covers a pixel, and whether it has it at an end."""
-    offset = pixel - (np.arange(places) * window.stride - window.begin)
+    offset = pixel * window.spread - (np.arange(places) * window.stride - window.begin)
     return (offset >= 0) & (offset < window.extent), (offset == 0) | (offset == window.extent - 1)
 
 

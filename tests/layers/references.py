@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 
 from netbuilder.kernels.scratch import Array
-from netbuilder.layers import ImageShape
+from netbuilder.layers import ConvTranspose2D, ImageShape
 from netbuilder.layers.convolution import Sliding
 from tests.layers.rows import Case
 
@@ -57,4 +57,23 @@ def windows(case: Case, x: Array, w: Array, bias: Array | None) -> Result:
         window = padded[n, start : start + depth, row : row + dh * kh : dh, column : column + dw * kw : dw]
         y[n, f, i, j] = (window[:, :kh, :kw] * w[f]).sum()
         count += w[f].size
+    return (y if bias is None else y + bias[:, None, None]), count
+
+
+def transposed(case: Case, x: Array, own: Mapping[str, Array]) -> Result:
+    """Lay every input's window down where it belongs, add up, and cut the padding off; what is cut counts, too."""
+    layer, shape, w = case.layer, case.layer.infer(*case.shapes).shape, own["weight"]
+    assert isinstance(layer, ConvTranspose2D)
+    assert isinstance(shape, ImageShape)
+    (channels, share, kh, kw), (sh, sw), (dh, dw) = w.shape, layer.stride, layer.dilation
+    depth, count = channels // layer.groups, 0
+    (top, _), (left, _) = layer.crop
+    large = np.zeros((len(x), shape.channels, top + shape.height + 99, left + shape.width + 99))
+    for n, c, row, column in np.ndindex(x.shape):
+        first = c // depth * share
+        for f, i, j in np.ndindex(share, kh, kw):
+            large[n, first + f, row * sh + i * dh, column * sw + j * dw] += x[n, c, row, column] * w[c, f, i, j]
+            count += 1
+    y = large[:, :, top : top + shape.height, left : left + shape.width]
+    bias = own.get("bias")
     return (y if bias is None else y + bias[:, None, None]), count

@@ -10,8 +10,10 @@ from netbuilder.layers import (
     Add,
     AveragePool2D,
     BatchNorm,
+    ChannelShuffle,
     Concat,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     DepthwiseConv2D,
     Dropout,
@@ -27,13 +29,17 @@ from netbuilder.layers import (
     Misfit,
     Multiply,
     ReLU,
+    Reshape,
+    SelectChannels,
     SeparableConv2D,
     Shape,
     Sigmoid,
     SiLU,
     Softmax,
     Tanh,
+    Upsample2D,
     VectorShape,
+    ZeroPad2D,
 )
 from netbuilder.layers.settings import Padding, Pair
 
@@ -120,6 +126,46 @@ def separable(rng: random.Random) -> tuple[Layer, tuple[Shape, ...]]:
     return layer, (image(rng),)
 
 
+def transposed(rng: random.Random) -> tuple[Layer, tuple[Shape, ...]]:
+    groups, kernel, stride = rng.choice((1, 1, 2, 3)), pair(rng, 4), pair(rng, 3)
+    sides = padding(rng, (2, 2))
+    layer = ConvTranspose2D(
+        filters=groups * rng.randint(1, 3),
+        kernel_size=kernel,
+        stride=stride,
+        padding=sides,
+        output_padding=0 if sides == "same" else (rng.randrange(stride[0]), rng.randrange(stride[1])),
+        dilation=pair(rng, 2),
+        groups=groups,
+        bias=rng.random() < 0.7,
+    )
+    return layer, (ImageShape(groups * rng.randint(1, 2), rng.randint(1, 5), rng.randint(1, 5)),)
+
+
+def reshaped(rng: random.Random) -> tuple[Layer, tuple[Shape, ...]]:
+    """To a map or a list, from either, with and without a size that is left."""
+    sizes = [rng.randint(1, 4) for _ in range(3)]
+    count = sizes[0] * sizes[1] * sizes[2]
+    given = rng.choice((VectorShape(count), ImageShape(*rng.sample(sizes, 3)), ImageShape(count, 1, 1)))
+    if rng.random() < 0.3:
+        return Reshape(features=rng.choice((count, -1))), (given,)
+    if rng.random() < 0.6:
+        sizes[rng.randrange(3)] = -1
+    return Reshape(*sizes), (given,)
+
+
+def shuffle(rng: random.Random) -> tuple[Layer, tuple[Shape, ...]]:
+    groups = rng.randint(1, 4)
+    return ChannelShuffle(groups), (image(rng, groups * rng.randint(1, 4)),)
+
+
+def selection(rng: random.Random) -> tuple[Layer, tuple[Shape, ...]]:
+    channels = rng.randint(1, 8)
+    start = rng.randrange(channels)
+    count = None if rng.random() < 0.4 else rng.randint(1, channels - start)
+    return SelectChannels(start, count), (image(rng, channels),)
+
+
 def pool(
     rng: random.Random, cls: type[MaxPool2D] | type[AveragePool2D], **rest: bool
 ) -> tuple[Layer, tuple[Shape, ...]]:
@@ -155,6 +201,7 @@ ROWS: dict[type[Layer], Row] = {
     Conv2D: conv2d,
     DepthwiseConv2D: depthwise,
     SeparableConv2D: separable,
+    ConvTranspose2D: transposed,
     MaxPool2D: lambda rng: pool(rng, MaxPool2D),
     AveragePool2D: lambda rng: pool(rng, AveragePool2D, count_include_pad=rng.random() < 0.5),
     GlobalAveragePool2D: lambda rng: (GlobalAveragePool2D(), (image(rng),)),
@@ -177,6 +224,11 @@ ROWS: dict[type[Layer], Row] = {
     ),
     Dropout: anywhere(lambda rng: Dropout(rng.choice((0, 0.2, 0.5, 0.9)), rng.random() < 0.5)),
     Flatten: anywhere(lambda rng: Flatten()),
+    Reshape: reshaped,
+    Upsample2D: lambda rng: (Upsample2D(pair(rng, 4), rng.choice(("nearest", "bilinear"))), (image(rng),)),
+    ZeroPad2D: lambda rng: (ZeroPad2D((*pair(rng, 3), *pair(rng, 3))), (image(rng),)),
+    ChannelShuffle: shuffle,
+    SelectChannels: selection,
     Add: merge(Add()),
     Multiply: merge(Multiply()),
     Concat: concat,

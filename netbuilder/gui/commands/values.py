@@ -53,7 +53,7 @@ def options(setting: Setting) -> tuple[Value, ...]:
     if isinstance(kind, Choice):
         return kind.options
     if isinstance(kind, PaddingRule):
-        return ("valid", "same")
+        return kind.rules
     return (True, False) if isinstance(kind, Flag) else ()
 
 
