@@ -1,7 +1,8 @@
 """The arrays a compiled program owns: handed to layers by role, and the same ones again at every step."""
 
+from collections.abc import Callable, Iterable, Sequence
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from netbuilder.kernels.scratch import Array
 
 from .randomness import stream
 
+T = TypeVar("T")
 Noise = tuple[int, int]
 """Seed and step: what the random numbers of one pass follow from."""
 
@@ -43,39 +45,86 @@ class Arena:
         return sum(memory.nbytes for memory in self._memory.values())
 
 
+class Gradients:
+    """Memory for gradients on their way back: once no pending gradient lies in it, it serves for another one."""
+
+    def __init__(self) -> None:
+        self._lent: list[Array] = []
+        self._free: list[Array] = []
+
+    def take(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        """A buffer in C order with any content, in the smallest free memory that holds it."""
+        size = prod(shape)
+        fitting = [memory for memory in self._free if memory.dtype == dtype and memory.size >= size]
+        memory = min(fitting, key=len) if fitting else np.empty(size, dtype)
+        if fitting:
+            self._free = [free for free in self._free if free is not memory]
+        self._lent.append(memory)
+        return memory[:size].reshape(shape)
+
+    def keep(self, pending: Iterable[Array]) -> None:
+        """Take back all memory but what these arrays lie in."""
+        kept = {id(_owner(array)) for array in pending}
+        self._free += [memory for memory in self._lent if id(memory) not in kept]
+        self._lent = [memory for memory in self._lent if id(memory) in kept]
+
+    @property
+    def bytes(self) -> int:
+        """Memory of all of them."""
+        return sum(memory.nbytes for memory in (*self._lent, *self._free))
+
+
+class Shared(NamedTuple):
+    """What all layers of a network use one after the other, so that it stays in the processor's cache."""
+
+    temporary: Arena
+    gradients: Gradients
+
+
 class StepBuffers:
     """What one layer may use during a pass (`netbuilder.layers.base.Pass`), and what it proposed to remember.
 
-    Temporary arrays are shared by all layers, so they stay in the processor's cache.
+    `first` is the first example of the batch that this pass sees, and `meeting` how it hears of the others.
     """
 
-    def __init__(self, name: str, dtype: np.dtype[Any], needs_input_gradient: bool, shared: Arena) -> None:
+    def __init__(self, name: str, dtype: np.dtype[Any], needs_input_gradient: bool, shared: Shared) -> None:
         self.name, self.dtype = name, dtype
         self.training = False
         self.needs_input_gradient = needs_input_gradient
         self.remembered: dict[str, Array] = {}
+        self.meeting: Callable[[Any], Sequence[Any]] | None = None
         self._noise: Noise = (0, 0)
-        self._random: np.random.Generator | None = None
+        self._first = 0
         self._own, self._shared = Arena(), shared
 
-    def begin(self, training: bool, noise: Noise) -> None:
-        """Start a pass: what was remembered is forgotten, and the random stream starts where `noise` says."""
-        self.training, self._noise, self._random = training, noise, None
+    def begin(self, training: bool, noise: Noise, first: int = 0) -> None:
+        """Start a pass: what was remembered is forgotten, and random numbers follow from `noise`."""
+        self.training, self._noise, self._first = training, noise, first
         if self.remembered:
             self.remembered = {}
 
     def array(self, role: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
         return self._own.array(role, shape, self.dtype if dtype is None else dtype)
 
-    def temporary(self, role: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
-        return self._shared.array(role, shape, self.dtype if dtype is None else dtype)
+    def gradient(self, role: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
+        return self._shared.gradients.take(shape, self.dtype if dtype is None else np.dtype(dtype))
 
-    @property
-    def random(self) -> np.random.Generator:
-        if self._random is None:
-            seed, step = self._noise
-            self._random = stream(seed, "noise", self.name, step)
-        return self._random
+    def temporary(self, role: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
+        return self._shared.temporary.array(role, shape, self.dtype if dtype is None else dtype)
+
+    def uniform(self, role: str, shape: tuple[int, ...]) -> Array:
+        """Example after example, so that a part of the batch sees what the whole one would; two numbers are drawn at a
+        time."""
+        seed, step = self._noise
+        out = self._shared.temporary.array(role, shape, np.dtype(np.float32))
+        before = self._first * prod(shape[1:])
+        random = stream(seed, "noise", self.name, step, skip=before // 2)
+        if before % 2:
+            random.random(dtype=np.float32)
+        return random.random(out=out, dtype=np.float32)
+
+    def gather(self, values: T) -> Sequence[T]:
+        return (values,) if self.meeting is None else self.meeting(values)
 
     def remember(self, name: str, value: Array) -> None:
         self.remembered[name] = value
@@ -84,3 +133,10 @@ class StepBuffers:
     def bytes(self) -> int:
         """Memory of its own."""
         return self._own.bytes
+
+
+def _owner(array: Array) -> Array:
+    """The array whose memory a view shows."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array

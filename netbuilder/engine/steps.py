@@ -1,10 +1,10 @@
 """From a report on a valid design to its layers in the order they run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netbuilder.analysis import Report
-from netbuilder.layers import Facts, Layer
+from netbuilder.layers import Facts, Layer, MaxPool2D, ReLU
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,23 @@ class Step:
     inputs: tuple[int, ...]
     weights: Mapping[str, str]
     learns: bool
+
+
+def quickest(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The same network with less to compute: a ReLU that only a max pooling reads changes places with it.
+
+    The larger of two numbers stays the larger or an equal when both are cut at 0, and where all are cut nothing flows
+    back: outputs and gradients are the same, from a fraction of the elements.
+    """
+    found = list(steps)
+    for index in range(len(steps)):
+        readers = [i for i, other in enumerate(steps) if index in other.inputs]
+        if type(found[index].layer) is ReLU and len(readers) == 1 and type(steps[readers[0]].layer) is MaxPool2D:
+            (reader,) = readers
+            first, second = found[index], found[reader]
+            found[index] = replace(first, layer=second.layer, facts=second.facts)
+            found[reader] = replace(second, layer=first.layer)
+    return tuple(found)
 
 
 def steps_of(report: Report) -> tuple[Step, ...]:

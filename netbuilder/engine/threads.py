@@ -1,7 +1,8 @@
 """How many threads the matrix products may use, and holding them to it."""
 
 import os
-from contextlib import AbstractContextManager
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,17 @@ def default_threads(heaviest: int) -> int:
     return cores - 1 if cores > 2 else cores
 
 
-def limited(threads: int) -> AbstractContextManager[object]:
-    """Within this context NumPy's matrix library uses at most so many threads."""
-    return _controller().limit(limits=threads, user_api="blas")
+@contextmanager
+def limited(threads: int) -> Generator[None]:
+    """Within this context NumPy's matrix library uses so many threads."""
+    changed = [(library, found) for library in _libraries() if (found := library.get_num_threads()) != threads]
+    for library, _ in changed:
+        library.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        for library, found in changed:
+            library.set_num_threads(found)
 
 
 def blas() -> str:
@@ -35,6 +44,11 @@ def blas() -> str:
             parts = (library.get(key) for key in ("internal_api", "version", "architecture"))
             return " ".join(str(part) for part in parts if part)
     return "unknown"
+
+
+@cache
+def _libraries() -> list[Any]:
+    return _controller().select(user_api="blas").lib_controllers
 
 
 @cache

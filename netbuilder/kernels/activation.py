@@ -20,13 +20,13 @@ def erf(run: Scratch, x: Array) -> Array:
     erf|x| = 1 − e^(−x²)·p(t): the scaled tail e^(x²)·erfc(x) is nearly a straight line in 1 / (1 + x/3), which t
     stretches to −1 … 1, so that a short polynomial p, through exact values at the Chebyshev points, follows it.
     """
-    size = np.abs(x, out=like(run, "erf.size", x))
+    size = np.abs(x, out=like(run.temporary, "erf.size", x))
     np.minimum(size, _EDGE, out=size)
-    t = np.divide(size, _BEND, out=like(run, "erf.t", x))
+    t = np.divide(size, _BEND, out=like(run.temporary, "erf.t", x))
     t += 1
     np.divide(2 / (1 - _LOWEST), t, out=t)
     t -= (1 + _LOWEST) / (1 - _LOWEST)
-    y = like(run, "erf", x)
+    y = like(run.array, "erf", x)
     highest, *rest = _DOUBLE if x.dtype == np.float64 else _SINGLE
     y.fill(highest)
     for coefficient in rest:
@@ -40,10 +40,10 @@ def erf(run: Scratch, x: Array) -> Array:
 
 def sigmoid(run: Scratch, x: Array) -> Array:
     """1 / (1 + e^(−x)), computed from e^(−|x|) so that nothing overflows and small values keep all their digits."""
-    y = np.abs(x, out=like(run, "sigmoid", x))
+    y = np.abs(x, out=like(run.array, "sigmoid", x))
     np.exp(np.negative(y, out=y), out=y)
-    below = np.add(y, 1, out=like(run, "sigmoid.below", x))
-    np.copyto(y, 1, where=np.greater(x, 0, out=like(run, "sigmoid.positive", x, bool)))
+    below = np.add(y, 1, out=like(run.temporary, "sigmoid.below", x))
+    np.copyto(y, 1, where=np.greater(x, 0, out=like(run.temporary, "sigmoid.positive", x, bool)))
     y /= below
     return y
 

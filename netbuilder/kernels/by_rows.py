@@ -19,8 +19,7 @@ class Block(NamedTuple):
 
 
 class Shift(NamedTuple):
-    """Where kernel cells lead from one map to another: `moves` columns aside by kernel column, `lags` rows down by kernel
-    row."""
+    """Where kernel cells lead from one map to another: `moves` columns aside by kernel column, `lags` rows down."""
 
     moves: Sequence[int]
     lags: Sequence[int]
@@ -41,8 +40,8 @@ def gradients(
 ) -> None:
     """dx is the same sum the other way round: dx[c, h + i, w] = Σ over i, j, f of w[f, c, i, j] · dy[f, h, w − j].
 
-    Its moved copies of dy serve dw[f, c, i, j] = Σ over h, w of dy[f, h, w − j] · map[c, h + i, w], too, unless dy is so
-    much narrower than the map that the same sum over moved copies of the map is the shorter one.
+    Its moved copies of dy serve dw[f, c, i, j] = Σ over h, w of dy[f, h, w − j] · map[c, h + i, w], too, unless dy is
+    so much narrower than the map that the same sum over moved copies of the map is the shorter one.
     """
     filters, channels, kh, kw = weight.shape
     by_row = weight.transpose(2, 1, 3, 0).reshape(kh, channels, kw * filters)
@@ -65,7 +64,7 @@ def gradients(
 
 
 def _shift(geometry: Geometry, way: int) -> Shift:
-    """From outputs to the columns of the map they read, and from rows of the map to the outputs that do; `way` −1: back."""
+    """From outputs to the columns of the map they read, from rows of the map to the outputs that do; `way` −1: back."""
     (kh, kw), (down, aside), (top, _, left, _) = geometry.kernel, geometry.dilation, geometry.pads
     return Shift([way * (j * aside - left) for j in range(kw)], [way * (top - i * down) for i in range(kh)])
 
@@ -103,7 +102,7 @@ def _spread(run: Scratch, by_row: Array, moved: Array, block: Block, lags: Seque
 
 
 def _correlate(run: Scratch, moved: Array, block: Block, lags: Sequence[int], other: Array, total: Array) -> None:
-    """Add to `total` (moved, lags · channels) the products of moved rows with the rows of the other map `lags` below."""
+    """Add to `total` (moved, lags · channels) the products of moved rows with those of the other map `lags` below."""
     channels = len(other)
     met = _met(block.rows, lags, other.shape[1])
     if len(moved) * channels <= THIN:

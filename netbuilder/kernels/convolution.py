@@ -15,7 +15,7 @@ def forward(
     run: Scratch, geometry: Geometry, x: Array, weight: Array, bias: Array | None, groups: int = 1
 ) -> tuple[Array, Array]:
     """y[n, f] = Σ w[f] · window + b[f], as (N, filters, oh, ow), and the map as `gradients` takes it."""
-    maps = maps_of(run, "maps", x)
+    maps = maps_of(run.array, "maps", x)
     y = run.array("y", (len(weight), *geometry.size, len(x)), x.dtype)
     way = way_of(geometry, weight, groups)
     for own, filters in _groups(len(maps), len(weight), groups, way):
@@ -28,8 +28,8 @@ def gradients(
 ) -> tuple[Array | None, Array]:
     """dx, if wanted: dy times the transposed weights, every window's share added where it was read; and
     dw[f] = Σ over examples and places of dy[f] · window."""
-    dy = maps_of(run, "dy", dy)
-    dx = run.array("dx", maps.shape, maps.dtype) if wanted else None
+    dy = maps_of(run.temporary, "dy", dy)
+    dx = run.gradient("dx", maps.shape, maps.dtype) if wanted else None
     dw = run.array("dw", weight.shape, weight.dtype)
     way = way_of(geometry, weight, groups)
     for own, filters in _groups(len(maps), len(weight), groups, way):

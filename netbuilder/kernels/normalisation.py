@@ -1,14 +1,26 @@
 """Statistics over a batch and sums over neighbouring channels: what normalising layers divide by."""
 
+from collections.abc import Sequence
+from functools import reduce
+from typing import NamedTuple
+
 import numpy as np
 
-from .scratch import Array, Scratch, batch_first, batch_last, contiguous, like, ones
+from .scratch import Allocate, Array, Scratch, batch_first, batch_last, contiguous, like, ones
 
 
-def by_channel(run: Scratch, role: str, x: Array) -> Array:
+class Moments(NamedTuple):
+    """Of every row: how many numbers, their mean, and the sum of their squared distances from it."""
+
+    numbers: int
+    mean: Array
+    squares: Array
+
+
+def by_channel(allocate: Allocate, role: str, x: Array) -> Array:
     """(N, C, H, W) or (N, C) as a matrix with a row for every channel, (C, H · W · N); a copy only where x lies in
     another order."""
-    return contiguous(run, role, batch_last(x)).reshape(x.shape[1], -1)
+    return contiguous(allocate, role, batch_last(x)).reshape(x.shape[1], -1)
 
 
 def from_channels(rows: Array, x: Array) -> Array:
@@ -32,35 +44,44 @@ def channel_sums(run: Scratch, x: Array) -> Array:
     """Σ over the batch, and over all places of a map: (C,)."""
     if x.ndim == 2:
         return ones(len(x), x.dtype) @ x
-    return sums(by_channel(run, "summed", x))
+    return sums(by_channel(run.temporary, "summed", x))
 
 
-def centred(run: Scratch, rows: Array) -> tuple[Array, Array, Array]:
-    """Every row less its mean, the means, and the biased variances."""
-    count = rows.shape[1]
-    mean = sums(rows) / count
-    out = np.subtract(rows, mean[:, None], out=run.array("centred", rows.shape, rows.dtype))
-    return out, mean, dots(out, out) / count
+def less(run: Scratch, rows: Array, mean: Array) -> Array:
+    """Every row less its own number."""
+    return np.subtract(rows, mean[:, None], out=run.temporary("centred", rows.shape, rows.dtype))
+
+
+def total(parts: Sequence[Array]) -> Array:
+    """The sum of equal arrays, in their order."""
+    return reduce(np.add, parts)
+
+
+def merged(parts: Sequence[Moments]) -> Moments:
+    """Mean and squares of all numbers from those of their parts (Chan, Golub and LeVeque 1983, formula 2.1)."""
+    if len(parts) == 1:
+        return parts[0]
+    count = sum(part.numbers for part in parts)
+    mean = total([part.mean * (part.numbers / count) for part in parts])
+    return Moments(count, mean, total([part.squares + part.numbers * np.square(part.mean - mean) for part in parts]))
 
 
 def batch_gradient(run: Scratch, dy: Array, normal: Array, by_shift: Array, by_scale: Array, scale: Array) -> Array:
-    """dx = scale·(dy − mean(dy) − n·mean(dy·n)) for rows n of mean 0 and variance 1: both depend on every x, too.
-
-    `by_shift` is Σ dy and `by_scale` Σ dy·n (Ioffe and Szegedy 2015, arXiv 1502.03167, section 3). Where `normal` is
-    yet to be multiplied by some factor, `by_scale` is to be so twice.
+    """dx = scale·(dy − by_shift − n·by_scale) for rows n of mean 0 and variance 1: mean and variance depend on every x,
+    too. `by_shift` is the mean of dy and `by_scale` that of dy·n (Ioffe and Szegedy 2015, arXiv 1502.03167, section 3).
+    Where n is yet to be multiplied by some factor, `by_scale` is to be so twice.
     """
-    count = dy.shape[1]
-    dx = np.multiply(normal, (by_scale / -count)[:, None], out=run.array("dx", dy.shape, dy.dtype))
+    dx = np.multiply(normal, -by_scale[:, None], out=run.gradient("dx", dy.shape, dy.dtype))
     dx += dy
-    dx -= (by_shift / count)[:, None]
+    dx -= by_shift[:, None]
     dx *= scale[:, None]
     return dx
 
 
-def neighbour_sums(run: Scratch, role: str, x: Array, before: int, after: int) -> Array:
+def neighbour_sums(allocate: Allocate, role: str, x: Array, before: int, after: int) -> Array:
     """For every channel, the sum of x over the channels from `before` before it to `after` after it."""
     channels = x.shape[1]
-    out = like(run, role, x)
+    out = like(allocate, role, x)
     np.copyto(out, x)
     for offset in range(1, min(before, channels - 1) + 1):
         out[:, offset:] += x[:, :-offset]

@@ -28,7 +28,7 @@ def largest(run: Scratch, geometry: Geometry, maps: Array) -> tuple[Array, Back]
 
 def to_largest(run: Scratch, geometry: Geometry, maps: Array, y: Array, dy: Array) -> Array:
     """dx: every window's gradient goes to its largest number, of several to the first row by row; shares add up."""
-    dx = run.array("dx", maps.shape, maps.dtype)
+    dx = run.gradient("dx", maps.shape, maps.dtype)
     waiting, wins = run.temporary("waiting", y.shape, bool), run.temporary("wins", y.shape, bool)
     share = run.temporary("share", y.shape, dy.dtype)
     dx.fill(0)
@@ -58,7 +58,7 @@ def largest_of_pairs(run: Scratch, geometry: Geometry, maps: Array) -> tuple[Arr
     below = _larger(run, "below", wide, y)
 
     def back(dy: Array) -> Array:
-        dx, dwide = run.array("dx", maps.shape, dy.dtype), run.temporary("of columns", wide.shape, dy.dtype)
+        dx, dwide = run.gradient("dx", maps.shape, dy.dtype), run.temporary("of columns", wide.shape, dy.dtype)
         _hand_back(dy, below, dwide)
         _hand_back(dwide.swapaxes(1, 2), right, dx.swapaxes(1, 2))
         return dx
@@ -119,7 +119,7 @@ def mean(run: Scratch, geometry: Geometry, maps: Array, counts: Array) -> Array:
 
 def to_mean(run: Scratch, geometry: Geometry, dy: Array, counts: Array, shape: tuple[int, ...]) -> Array:
     """dx: every window's gradient is shared equally by the numbers of its mean."""
-    dx = run.array("dx", shape, dy.dtype)
+    dx = run.gradient("dx", shape, dy.dtype)
     dx.fill(0)
     share = np.divide(dy, counts, out=run.temporary("share", dy.shape, dy.dtype))
     for tap in taps(geometry, shape[1:3]):

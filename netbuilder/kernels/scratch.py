@@ -15,15 +15,25 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
+class Allocate(Protocol):
+    """Gives a buffer in C order with any content."""
+
+    def __call__(self, role: str, shape: tuple[int, ...], dtype: Any = None) -> Array: ...
+
+
 class Scratch(Protocol):
-    """Owner of the arrays that outlive a kernel's call."""
+    """Owner of all arrays that outlive a kernel's call."""
 
     def array(self, role: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
-        """A buffer in C order with any content, the same one for the same role and shape at every step."""
+        """A buffer that holds until the next pass, the same one for the same role and shape at every step."""
+        ...
+
+    def gradient(self, role: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
+        """A buffer for a gradient by an input, which holds until the layer it is handed to is done with it."""
         ...
 
     def temporary(self, role: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
-        """A buffer in C order with any content, for others to use once the layer's call has returned."""
+        """A buffer that holds until the layer's call returns."""
         ...
 
 
@@ -38,16 +48,20 @@ class Part:
         """The caller's buffer of this part's role."""
         return self.run.array(f"{self.name}.{role}", shape, dtype)
 
+    def gradient(self, role: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
+        """A buffer of the caller's for this part's gradient."""
+        return self.run.gradient(f"{self.name}.{role}", shape, dtype)
+
     def temporary(self, role: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
         """Any of the caller's temporary buffers: parts run one after the other."""
         return self.run.temporary(role, shape, dtype)
 
 
-def contiguous(run: Scratch, role: str, x: Array) -> Array:
+def contiguous(allocate: Allocate, role: str, x: Array) -> Array:
     """The array itself where its numbers lie in order, else a copy in a buffer, so that reshaping never allocates."""
     if x.flags.c_contiguous:
         return x
-    out = run.array(role, x.shape, x.dtype)
+    out = allocate(role, x.shape, x.dtype)
     np.copyto(out, x)
     return out
 
@@ -62,17 +76,17 @@ def batch_first(x: Array) -> Array:
     return x.transpose(-1, *range(x.ndim - 1))
 
 
-def maps_of(run: Scratch, role: str, x: Array) -> Array:
+def maps_of(allocate: Allocate, role: str, x: Array) -> Array:
     """Maps (N, C, H, W) as an array (C, H, W, N) in C order: a view where they lie so, else a copy in a buffer."""
-    return contiguous(run, role, batch_last(x))
+    return contiguous(allocate, role, batch_last(x))
 
 
-def like(run: Scratch, role: str, x: Array, dtype: Any = None) -> Array:
+def like(allocate: Allocate, role: str, x: Array, dtype: Any = None) -> Array:
     """A buffer of the shape of x, its numbers in the same order as those of x."""
     dtype = x.dtype if dtype is None else dtype
     if x.flags.c_contiguous:
-        return run.array(role, x.shape, dtype)
-    return batch_first(run.array(role, batch_last(x).shape, dtype))
+        return allocate(role, x.shape, dtype)
+    return batch_first(allocate(role, batch_last(x).shape, dtype))
 
 
 @lru_cache(maxsize=64)

@@ -32,7 +32,7 @@ class Activation(Layer):
         y, slope = self.curve(run, inputs[0])
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            return (np.multiply(dy, slope(), out=like(run, "dx", dy)),), {}
+            return (np.multiply(dy, slope(), out=like(run.gradient, "dx", dy)),), {}
 
         return y, pullback
 
@@ -45,8 +45,8 @@ class ReLU(Activation):
         return "max(0, x)"
 
     def curve(self, run: Pass, x: Array) -> tuple[Array, Slope]:
-        y = np.clip(x, 0, np.inf, out=like(run, "y", x))  # maximum(x, 0) takes thrice the time
-        return y, lambda: np.greater(y, 0, out=like(run, "slope", y, bool))
+        y = np.clip(x, 0, np.inf, out=like(run.array, "y", x))  # maximum(x, 0) takes thrice the time
+        return y, lambda: np.greater(y, 0, out=like(run.temporary, "slope", y, bool))
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
         return graph.Relu(*inputs)
@@ -62,11 +62,11 @@ class LeakyReLU(Activation):
         return f"max({self.slope:g}·x, x)"
 
     def curve(self, run: Pass, x: Array) -> tuple[Array, Slope]:
-        y = np.multiply(x, self.slope, out=like(run, "y", x))
+        y = np.multiply(x, self.slope, out=like(run.array, "y", x))
         np.maximum(x, y, out=y)
 
         def slope() -> Array:
-            d = like(run, "slope", x)
+            d = like(run.temporary, "slope", x)
             d.fill(self.slope)
             return _above_zero(run, x, 1, d)
 
@@ -88,11 +88,11 @@ class ELU(Activation):
         return f"α = {self.alpha:g}"
 
     def curve(self, run: Pass, x: Array) -> tuple[Array, Slope]:
-        y = np.minimum(x, 0, out=like(run, "y", x))
+        y = np.minimum(x, 0, out=like(run.array, "y", x))
         np.expm1(y, out=y)
         y *= self.alpha
         _above_zero(run, x, x, y)
-        return y, lambda: _above_zero(run, x, 1, np.add(y, self.alpha, out=like(run, "slope", x)))
+        return y, lambda: _above_zero(run, x, 1, np.add(y, self.alpha, out=like(run.temporary, "slope", x)))
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
         return graph.Elu(*inputs, alpha=self.alpha)
@@ -113,7 +113,7 @@ class GELU(Activation):
 
     def curve(self, run: Pass, x: Array) -> tuple[Array, Slope]:
         share, density = (_normal if self.approximation == "none" else _normal_by_tanh)(run, x)
-        y = np.multiply(x, share, out=like(run, "y", x))
+        y = np.multiply(x, share, out=like(run.array, "y", x))
 
         def slope() -> Array:
             """Φ(x) + x · Φ′(x)."""
@@ -144,11 +144,11 @@ class SiLU(Activation):
 
     def curve(self, run: Pass, x: Array) -> tuple[Array, Slope]:
         s = sigmoid(run, x)
-        y = np.multiply(x, s, out=like(run, "y", x))
+        y = np.multiply(x, s, out=like(run.array, "y", x))
 
         def slope() -> Array:
             """σ + x·σ·(1 − σ) = σ + y·(1 − σ)."""
-            d = np.subtract(1, s, out=like(run, "slope", x))
+            d = np.subtract(1, s, out=like(run.temporary, "slope", x))
             d *= y
             d += s
             return d
@@ -171,7 +171,7 @@ class Sigmoid(Activation):
         y = sigmoid(run, x)
 
         def slope() -> Array:
-            d = np.subtract(1, y, out=like(run, "slope", x))
+            d = np.subtract(1, y, out=like(run.temporary, "slope", x))
             d *= y
             return d
 
@@ -189,10 +189,10 @@ class Tanh(Activation):
         return "tanh x"
 
     def curve(self, run: Pass, x: Array) -> tuple[Array, Slope]:
-        y = np.tanh(x, out=like(run, "y", x))
+        y = np.tanh(x, out=like(run.array, "y", x))
 
         def slope() -> Array:
-            d = np.square(y, out=like(run, "slope", x))
+            d = np.square(y, out=like(run.temporary, "slope", x))
             return np.subtract(1, d, out=d)
 
         return y, slope
@@ -216,13 +216,13 @@ class Softmax(Layer):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
-        y = np.subtract(x, x.max(1, keepdims=True), out=like(run, "y", x))  # the largest becomes e⁰: no overflow
+        y = np.subtract(x, x.max(1, keepdims=True), out=like(run.array, "y", x))  # the largest becomes e⁰: no overflow
         np.exp(y, out=y)
         y /= y.sum(1, keepdims=True)
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
             """dx = y·(dy − Σ y·dy)."""
-            dx = np.multiply(y, dy, out=like(run, "dx", x))
+            dx = np.multiply(y, dy, out=like(run.gradient, "dx", x))
             mean = dx.sum(1, keepdims=True)
             np.subtract(dy, mean, out=dx)
             dx *= y
@@ -239,12 +239,12 @@ _STEEPNESS, _CUBIC = sqrt(2 / pi), 0.044715
 
 def _normal(run: Pass, x: Array) -> tuple[Array, Slope]:
     """Φ(x) = ½ + ½ erf(x/√2), and what computes the density e^(−x²/2) / √(2π)."""
-    share = erf(run, np.multiply(x, sqrt(0.5), out=like(run, "scaled", x)))
+    share = erf(run, np.multiply(x, sqrt(0.5), out=like(run.temporary, "scaled", x)))
     share *= 0.5
     share += 0.5
 
     def density() -> Array:
-        d = np.square(x, out=like(run, "slope", x))
+        d = np.square(x, out=like(run.temporary, "slope", x))
         d *= -0.5
         np.exp(d, out=d)
         d *= 1 / sqrt(2 * pi)
@@ -255,17 +255,17 @@ def _normal(run: Pass, x: Array) -> tuple[Array, Slope]:
 
 def _normal_by_tanh(run: Pass, x: Array) -> tuple[Array, Slope]:
     """Φ(x) ≈ ½ + ½ tanh(√(2/π)·(x + 0.044715·x³)), and what computes the slope of that."""
-    curve = np.square(x, out=like(run, "curve", x))
+    curve = np.square(x, out=like(run.array, "curve", x))
     curve *= _STEEPNESS * _CUBIC
     curve += _STEEPNESS
     curve *= x
     np.tanh(curve, out=curve)
-    share = np.multiply(curve, 0.5, out=like(run, "share", x))
+    share = np.multiply(curve, 0.5, out=like(run.array, "share", x))
     share += 0.5
 
     def density() -> Array:
         """½·(1 − tanh²)·√(2/π)·(1 + 3·0.044715·x²)."""
-        d = np.square(x, out=like(run, "slope", x))
+        d = np.square(x, out=like(run.temporary, "slope", x))
         d *= 1.5 * _STEEPNESS * _CUBIC
         d += 0.5 * _STEEPNESS
         curve_ = np.square(curve, out=curve)
@@ -277,5 +277,5 @@ def _normal_by_tanh(run: Pass, x: Array) -> tuple[Array, Slope]:
 
 def _above_zero(run: Pass, x: Array, value: Array | float, elsewhere: Array) -> Array:
     """Overwrite `elsewhere` by `value` where x is positive."""
-    np.copyto(elsewhere, value, where=np.greater(x, 0, out=like(run, "positive", x, bool)))
+    np.copyto(elsewhere, value, where=np.greater(x, 0, out=like(run.temporary, "positive", x, bool)))
     return elsewhere

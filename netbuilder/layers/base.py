@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any, ClassVar, Literal, Protocol, Self, TypeVar, dataclass_transform
 
-import numpy as np
-
 from netbuilder.kernels.scratch import Array, Scratch
 
 from .settings import Setting, Value, declared, setting
@@ -14,6 +12,7 @@ from .shapes import ImageShape, Shape, VectorShape
 from .workings import ZERO, Working, number
 
 Pullback = Callable[[Array], tuple[tuple[Array | None, ...], dict[str, Array]]]
+T = TypeVar("T")
 Family = Literal["input", "convolution", "pooling", "dense", "activation", "normalisation", "merge", "reshape"]
 
 
@@ -113,9 +112,13 @@ class Pass(Scratch, Protocol):
     training: bool
     needs_input_gradient: bool
 
-    @property
-    def random(self) -> np.random.Generator:
-        """This layer's own seeded stream."""
+    def uniform(self, role: str, shape: tuple[int, ...]) -> Array:
+        """Random numbers from 0 to below 1 for some examples, from this layer's own seeded stream: single precision
+        always, so that both precisions see the same."""
+        ...
+
+    def gather(self, values: T) -> Sequence[T]:
+        """What all parts of the batch computed, in order: a large one goes through the network in several at once."""
         ...
 
     def remember(self, name: str, value: Array) -> None:

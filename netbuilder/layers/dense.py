@@ -61,7 +61,7 @@ class Dense(Layer):
                 grads["bias"] = channel_sums(run, dy)
             if not run.needs_input_gradient:
                 return (None,), grads
-            return (np.matmul(dy, w, out=like(run, "dx", x)),), grads
+            return (np.matmul(dy, w, out=like(run.gradient, "dx", x)),), grads
 
         return y, pullback
 

@@ -39,7 +39,7 @@ class Add(Elementwise):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         first, second, *rest = inputs
-        y = np.add(first, second, out=like(run, "y", first))
+        y = np.add(first, second, out=like(run.array, "y", first))
         for x in rest:
             y += x
         return y, lambda dy: ((dy,) * len(inputs), {})
@@ -57,7 +57,7 @@ class Multiply(Elementwise):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         first, second, *rest = inputs
-        y = np.multiply(first, second, out=like(run, "y", first))
+        y = np.multiply(first, second, out=like(run.array, "y", first))
         for x in rest:
             y *= x
 
@@ -66,7 +66,7 @@ class Multiply(Elementwise):
 
         def others(dy: Array, i: int) -> Array:
             """dy times every input but the i-th."""
-            dx = like(run, f"dx{i}", inputs[i])
+            dx = like(run.gradient, f"dx{i}", inputs[i])
             np.copyto(dx, dy)
             for j, x in enumerate(inputs):
                 if j != i:

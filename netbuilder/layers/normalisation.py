@@ -6,13 +6,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from netbuilder.kernels.normalisation import (
+    Moments,
     batch_gradient,
     by_channel,
-    centred,
     dots,
     from_channels,
+    less,
+    merged,
     neighbour_sums,
     sums,
+    total,
 )
 from netbuilder.kernels.scratch import like
 
@@ -60,36 +63,40 @@ class BatchNorm(Layer):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (given,) = inputs
-        x = by_channel(run, "x", given)
+        x = by_channel(run.array, "x", given)
         if run.training:
-            deviation, mean, variance = centred(run, x)
-            self._remember(run, weights, x.shape[1], mean, variance)
+            own = sums(x) / x.shape[1]
+            deviation = less(run, x, own)
+            batch = merged(run.gather(Moments(x.shape[1], own, dots(deviation, deviation))))
+            count, mean, variance = batch.numbers, batch.mean, batch.squares / batch.numbers
+            self._remember(run, weights, batch)
         else:
-            mean, variance = weights["running_mean"], weights["running_var"]
-            deviation = np.subtract(x, mean[:, None], out=run.array("centred", x.shape, x.dtype))
+            count, mean, variance = 0, weights["running_mean"], weights["running_var"]
+            own, deviation = mean, less(run, x, mean)
         inverse = (1 / np.sqrt(variance + self.epsilon)).astype(x.dtype, copy=False)
-        training, scale = run.training, weights["weight"] * inverse
+        scale = weights["weight"] * inverse
         y = np.multiply(deviation, scale[:, None], out=run.array("y", x.shape, x.dtype))
-        y += weights["bias"][:, None]
+        y += (weights["bias"] + (own - mean) * scale)[:, None]
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            dy = by_channel(run, "dy", dy)
+            dy, deviation = by_channel(run.temporary, "dy", dy), less(run, x, mean)
             by_shift, by_scale = sums(dy), dots(dy, deviation) * inverse
             grads = {"weight": by_scale, "bias": by_shift}
             if not run.needs_input_gradient:
                 return (None,), grads
-            if training:
-                dx = batch_gradient(run, dy, deviation, by_shift, by_scale * inverse, scale)
+            if count:
+                shifts, scales = total(run.gather(np.stack([by_shift, by_scale]))) / count
+                dx = batch_gradient(run, dy, deviation, shifts, scales * inverse, scale)
             else:
-                dx = np.multiply(dy, scale[:, None], out=run.array("dx", x.shape, x.dtype))
+                dx = np.multiply(dy, scale[:, None], out=run.gradient("dx", x.shape, x.dtype))
             return (from_channels(dx, given),), grads
 
         return from_channels(y, given), pullback
 
-    def _remember(self, run: Pass, weights: Mapping[str, Array], count: int, mean: Array, variance: Array) -> None:
+    def _remember(self, run: Pass, weights: Mapping[str, Array], batch: Moments) -> None:
         """running ← (1 − momentum)·running + momentum·batch, the batch's variance divided by n − 1 instead of n."""
-        m = self.momentum
-        unbiased = variance * (count / max(count - 1, 1))
+        m, mean = self.momentum, batch.mean
+        unbiased = batch.squares / max(batch.numbers - 1, 1)
         run.remember("running_mean", (1 - m) * weights["running_mean"] + m * mean)
         run.remember("running_var", (1 - m) * weights["running_var"] + m * unbiased)
 
@@ -129,21 +136,21 @@ class LocalResponseNorm(Layer):
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
         side = self.size // 2
-        square = np.square(x, out=like(run, "square", x))
-        divisor = neighbour_sums(run, "divisor", square, side, side)
+        square = np.square(x, out=like(run.temporary, "square", x))
+        divisor = neighbour_sums(run.array, "divisor", square, side, side)
         divisor *= self.alpha / self.size
         divisor += self.bias
-        factor = np.power(divisor, -self.beta, out=like(run, "factor", x))
-        y = np.multiply(x, factor, out=like(run, "y", x))
+        factor = np.power(divisor, -self.beta, out=like(run.array, "factor", x))
+        y = np.multiply(x, factor, out=like(run.array, "y", x))
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
             """dx = dy·factor − 2·alpha·beta / size · x · Σ over neighbours of dy·y / divisor."""
-            share = np.multiply(dy, y, out=like(run, "share", x))
+            share = np.multiply(dy, y, out=like(run.temporary, "share", x))
             share /= divisor
-            felt = neighbour_sums(run, "felt", share, side, side)
+            felt = neighbour_sums(run.temporary, "felt", share, side, side)
             felt *= x
             felt *= 2 * self.alpha * self.beta / self.size
-            dx = np.multiply(dy, factor, out=like(run, "dx", x))
+            dx = np.multiply(dy, factor, out=like(run.gradient, "dx", x))
             dx -= felt
             return (dx,), {}
 
@@ -180,14 +187,13 @@ class Dropout(Layer):
         if not run.training or self.rate == 0:
             return x, lambda dy: ((dy,), {})
         each = x[..., :1, :1] if self.spatial and x.ndim == 4 else x  # what is dropped at once is drawn for once
-        draws = run.temporary("draws", each.shape, np.float32)  # single always, so that both precisions drop the same
-        run.random.random(out=draws, dtype=np.float32)
-        kept = np.greater_equal(draws, self.rate, out=like(run, "kept", each, bool))
-        factor = np.multiply(kept, 1 / (1 - self.rate), out=like(run, "factor", each), dtype=x.dtype)
-        y = np.multiply(x, factor, out=like(run, "y", x))
+        draws = run.uniform("draws", each.shape)
+        kept = np.greater_equal(draws, self.rate, out=like(run.temporary, "kept", each, bool))
+        factor = np.multiply(kept, 1 / (1 - self.rate), out=like(run.array, "factor", each), dtype=x.dtype)
+        y = np.multiply(x, factor, out=like(run.array, "y", x))
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            return (np.multiply(dy, factor, out=like(run, "dx", x)),), {}
+            return (np.multiply(dy, factor, out=like(run.gradient, "dx", x)),), {}
 
         return y, pullback
 

@@ -89,11 +89,11 @@ class MaxPool2D(Pool):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
-        place, maps = self.geometry(x), maps_of(run, "maps", x)
+        place, maps = self.geometry(x), maps_of(run.array, "maps", x)
         y, back = (pooling.largest_of_pairs if pooling.in_pairs(place) else pooling.largest)(run, place, maps)
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            return (batch_first(back(maps_of(run, "dy", dy))),), {}
+            return (batch_first(back(maps_of(run.temporary, "dy", dy))),), {}
 
         return batch_first(y), pullback
 
@@ -113,12 +113,12 @@ class AveragePool2D(Pool):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
-        place, maps = self.geometry(x), maps_of(run, "maps", x)
+        place, maps = self.geometry(x), maps_of(run.array, "maps", x)
         counts = pooling.counts(place, x.shape, padding=self.count_include_pad).astype(x.dtype)[:, :, None]
         y = pooling.mean(run, place, maps, counts)
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            return (batch_first(pooling.to_mean(run, place, maps_of(run, "dy", dy), counts, maps.shape)),), {}
+            return (batch_first(pooling.to_mean(run, place, maps_of(run.temporary, "dy", dy), counts, maps.shape)),), {}
 
         return batch_first(y), pullback
 
@@ -163,12 +163,12 @@ class GlobalAveragePool2D(GlobalPool):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
-        maps = maps_of(run, "maps", x)
+        maps = maps_of(run.array, "maps", x)
         channels, height, width, n = maps.shape
         y = maps.reshape(channels, -1, n).mean(1, out=run.array("y", (channels, n), x.dtype))
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            dx = run.array("dx", maps.shape, dy.dtype)
+            dx = run.gradient("dx", maps.shape, dy.dtype)
             np.copyto(dx, np.divide(dy.T, height * width)[:, None, None])
             return (batch_first(dx),), {}
 
@@ -187,12 +187,12 @@ class GlobalMaxPool2D(GlobalPool):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
-        maps = maps_of(run, "maps", x)
+        maps = maps_of(run.array, "maps", x)
         flat = maps.reshape(len(maps), -1, len(x))
         y = flat.max(1, out=run.array("y", (len(maps), len(x)), x.dtype))
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            dx = run.array("dx", maps.shape, dy.dtype)
+            dx = run.gradient("dx", maps.shape, dy.dtype)
             dx.fill(0)
             np.put_along_axis(dx.reshape(flat.shape), flat.argmax(1)[:, None], dy.T[:, None], axis=1)
             return (batch_first(dx),), {}

@@ -9,6 +9,7 @@ import pytest
 from netbuilder.analysis import analyze
 from netbuilder.engine import Loss, compile
 from netbuilder.engine.buffers import StepBuffers
+from netbuilder.engine.lanes import Lane
 from netbuilder.engine.program import Program
 from netbuilder.graph import Graph
 from netbuilder.layers import Add, Dense, Input, Softmax, Tanh
@@ -80,26 +81,26 @@ def test_gradients_through_a_closing_softmax_agree_with_central_differences(loss
 
 
 def test_summing_into_an_array_that_another_branch_shares_is_caught(monkeypatch: pytest.MonkeyPatch):
-    def careless(self: Program, into: dict[int, Any], summed: set[int], source: int, dx: Any) -> None:
+    def careless(self: Lane, into: dict[int, Any], summed: set[int], source: int, dx: Any) -> None:
         if source in into:
             into[source] += dx
         else:
             into[source] = dx
 
-    monkeypatch.setattr(Program, "_collect", careless)
+    monkeypatch.setattr(Lane, "_collect", careless)
     assert max(largest_error(random_design(seed), seed) for seed in SEEDS) > 1e-3
 
 
 def test_a_reader_whose_gradient_is_forgotten_is_caught(monkeypatch: pytest.MonkeyPatch):
-    def forgetful(self: Program, into: dict[int, Any], summed: set[int], source: int, dx: Any) -> None:
+    def forgetful(self: Lane, into: dict[int, Any], summed: set[int], source: int, dx: Any) -> None:
         into[source] = dx
 
-    monkeypatch.setattr(Program, "_collect", forgetful)
+    monkeypatch.setattr(Lane, "_collect", forgetful)
     assert max(largest_error(random_design(seed), seed) for seed in range(6)) > 1e-3
 
 
 def test_dropout_that_draws_anew_in_every_pass_is_caught(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(StepBuffers, "random", property(lambda self: np.random.default_rng()))
+    monkeypatch.setattr(StepBuffers, "uniform", lambda self, role, shape: np.random.default_rng().random(shape))
     assert max(largest_error(random_design(seed), seed) for seed in SEEDS) > 1e-3
 
 

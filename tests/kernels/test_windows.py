@@ -59,20 +59,20 @@ def test_adding_back_is_the_adjoint_of_copying_out():
 
 def test_what_is_in_order_is_not_copied_and_what_is_not_is():
     x = np.arange(24.0).reshape(2, 3, 4)
-    assert contiguous(Run(), "x", x) is x
-    turned = contiguous(Run(), "x", x.transpose(0, 2, 1))
+    assert contiguous(Run().array, "x", x) is x
+    turned = contiguous(Run().array, "x", x.transpose(0, 2, 1))
     np.testing.assert_array_equal(turned, x.transpose(0, 2, 1))
     assert turned.flags.c_contiguous
 
 
 def test_examples_lie_innermost_whatever_order_they_came_in():
     x = np.random.default_rng(0).normal(size=(5, 3, 2, 4))
-    maps = maps_of(Run(), "maps", x)
+    maps = maps_of(Run().array, "maps", x)
     assert maps.flags.c_contiguous
     np.testing.assert_array_equal(batch_first(maps), x)
-    assert maps_of(Run(), "maps", batch_first(maps)).base is maps.base
-    assert batch_last(like(Run(), "y", batch_first(maps))).flags.c_contiguous
-    assert like(Run(), "y", x).flags.c_contiguous
+    assert maps_of(Run().array, "maps", batch_first(maps)).base is maps.base
+    assert batch_last(like(Run().array, "y", batch_first(maps))).flags.c_contiguous
+    assert like(Run().array, "y", x).flags.c_contiguous
 
 
 def test_parts_of_a_layer_have_buffers_of_their_own():

@@ -37,7 +37,13 @@ class Run:
         memory.fill(np.nan if memory.dtype.kind == "f" else 1)
         return memory[:size].reshape(shape)
 
-    temporary = array
+    gradient = temporary = array
+
+    def uniform(self, role: str, shape: tuple[int, ...]) -> Array:
+        return self.random.random(shape, np.float32)
+
+    def gather(self, values: Any) -> list[Any]:
+        return [values]
 
     def remember(self, name: str, value: Array) -> None:
         self.remembered[name] = value

@@ -146,7 +146,9 @@ def test_dropout_that_is_not_scaled_back_in_its_gradient_is_noticed():
 def test_a_sum_over_too_few_neighbours_is_noticed(monkeypatch: pytest.MonkeyPatch):
     right = normalisation_kernel.neighbour_sums
     monkeypatch.setattr(
-        normalisation, "neighbour_sums", lambda run, role, x, before, after: right(run, role, x, before, after - 1)
+        normalisation,
+        "neighbour_sums",
+        lambda allocate, role, x, before, after: right(allocate, role, x, before, after - 1),
     )
     assert noticed(contract.check_onnx, LocalResponseNorm) > 10
     assert noticed(in_evaluation, LocalResponseNorm) > 10, "the sum of the gradient runs over mirrored neighbours"
