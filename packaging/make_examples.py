@@ -25,7 +25,7 @@ from netbuilder.layers import (  # noqa: E402
     ReLU,
 )
 
-CANVAS_HEIGHT = 432.0
+CANVAS_WIDTH, CANVAS_HEIGHT = 808.0, 392.0  # what a small laptop leaves, less a margin
 Named = tuple[str, Layer]
 
 
@@ -241,7 +241,7 @@ BUILDERS = {
 
 def arranged(graph: Graph) -> dict[int, Point]:
     """Places that fit the canvas of a small laptop."""
-    return arrange(graph, height=CANVAS_HEIGHT)
+    return arrange(graph, width=CANVAS_WIDTH, height=CANVAS_HEIGHT)
 
 
 def main() -> None:
