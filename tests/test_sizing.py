@@ -13,6 +13,7 @@ from netbuilder.layers import (
     AveragePool2D,
     Concat,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     DepthwiseConv2D,
     Flatten,
@@ -25,11 +26,13 @@ from netbuilder.layers import (
     SeparableConv2D,
     SettingError,
     Shape,
+    Upsample2D,
     VectorShape,
+    ZeroPad2D,
 )
 from netbuilder.layers.convolution import Sliding
 from netbuilder.layers.pooling import Pool
-from netbuilder.sizing import Axis, Way, axes, ways, why_none
+from netbuilder.sizing import Axis, Way, axes, searching, ways, why_none
 
 MAP = ImageShape(8, 28, 28)
 
@@ -113,7 +116,38 @@ def test_where_there_is_no_way_a_sentence_says_why(layer: Layer, shape: Shape, a
 def test_which_sizes_can_be_asked_for():
     assert axes(Conv2D()) == ("height", "width", "both", "channels")
     assert axes(MaxPool2D()) == ("height", "width", "both")
+    assert axes(ConvTranspose2D()) == ("height", "width", "both", "channels")
+    assert axes(Upsample2D()) == axes(ZeroPad2D()) == ("height", "width", "both")
     assert axes(ReLU()) == ()
+
+
+@pytest.mark.parametrize(
+    ("layer", "axis", "target", "labels"),
+    [
+        (Upsample2D(), "both", 84, ["factor 3×3"]),
+        (Upsample2D((2, 3)), "height", 28, ["factor 1×3"]),
+        (Upsample2D(), "both", 50, []),
+        (ZeroPad2D(), "both", 33, ["padding 2+3"]),
+        (ZeroPad2D(), "width", 28, ["padding 1 above and below, 0 at the sides"]),
+        (ZeroPad2D(), "both", 27, []),
+        (ConvTranspose2D(groups=2), "channels", 9, ["9 filters · 1 group", "9 filters · 3 groups"]),
+    ],
+)
+def test_maps_are_made_larger_by_as_much_as_is_wanted(layer: Layer, axis: Any, target: int, labels: list[str]):
+    shape = ImageShape(6, 28, 28)
+    found = ways(layer, shape, axis, target)
+    assert [way.label for way in found] == labels
+    assert all(way.layer.infer(shape).shape == way.shape for way in found)
+    if not labels:
+        assert why_none(layer, shape, axis, target).endswith(f"28×28, which cannot become {target}.")
+
+
+def test_a_transposed_convolution_reaches_twice_its_input_in_the_usual_ways():
+    shape = ImageShape(6, 28, 28)
+    found = ways(ConvTranspose2D(8, 2, 1), shape, "both", 56)
+    assert "stride 2" in [way.label for way in found]
+    labels = [way.label for way in ways(ConvTranspose2D(8, 4, 2), shape, "both", 56)]
+    assert labels[:2] == ["same padding", "padding 1"]
 
 
 # ---- against every combination there is ------------------------------------------------------------------------------
@@ -226,5 +260,5 @@ def test_a_search_that_stops_short_is_caught(monkeypatch: pytest.MonkeyPatch):
     """Negative control: without large strides brute force finds what is missing."""
     forced, wrong = missed(Conv2D(16, 3), MAP, "both", 14)
     assert (forced > 4, wrong) == (True, 0)
-    monkeypatch.setattr(sizing, "LARGEST", MappingProxyType({**sizing.LARGEST, "stride": 1}))
+    monkeypatch.setattr(searching, "LARGEST", MappingProxyType({**sizing.LARGEST, "stride": 1}))
     assert missed(Conv2D(16, 3), MAP, "both", 14)[1] > 0

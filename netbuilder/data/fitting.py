@@ -30,7 +30,7 @@ def fit(dataset: Dataset, shape: Shape, *, resize: bool = False, layer: str = "i
     if image is None:
         raise DataMisfit(
             f"{quoted(layer)} expects {shape.text()} images, but {quoted(dataset.title)} is a table of "
-            f"{dataset.shape.size} numbers a sample; use an input of {dataset.shape.size} features."
+            f"{dataset.shape.size:,} numbers a sample; use an input of {dataset.shape.size:,} features."
         )
     if not resize:
         raise DataMisfit(_image_sentence(dataset, image, shape, layer))
@@ -43,16 +43,16 @@ def check_outputs(dataset: Dataset, features: int, layer: str = "output") -> Non
         return
     kind = "class" if dataset.classes else "target"
     has = f"{dataset.outputs} {kind}" + ("" if dataset.outputs == 1 else "es" if dataset.classes else "s")
-    gives = f"{features} output" + ("" if features == 1 else "s")
+    gives = f"{features:,} output" + ("" if features == 1 else "s")
     raise DataMisfit(f"The data has {has}, but {quoted(layer)} has {gives}.")
 
 
 def _vector_sentence(dataset: Dataset, shape: VectorShape, layer: str) -> str:
     image = dataset.image
-    has = f"{dataset.shape.size}" if image is None else f"images of {image.text()} = {image.size} numbers"
+    has = f"{dataset.shape.size:,}" if image is None else f"images of {image.text()} = {image.size:,} numbers"
     return (
-        f"{quoted(layer)} expects {shape.features} features, but {quoted(dataset.title)} has {has}; "
-        f"set the input to {dataset.shape.size} features" + ("." if image is None else f" or to {image.text()}.")
+        f"{quoted(layer)} expects {shape.features:,} features, but {quoted(dataset.title)} has {has}; "
+        f"set the input to {dataset.shape.size:,} features" + ("." if image is None else f" or to {image.text()}.")
     )
 
 

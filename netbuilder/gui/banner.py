@@ -1,25 +1,15 @@
-"""A sentence across a panel, with what can be done about it."""
+"""A sentence across a panel, with at most one thing to do about it."""
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from netbuilder.gui.glyphs import glyph
-from netbuilder.gui.severity import SeveritySign
 from netbuilder.gui.theme import theme
 
-Tone = Literal["note", "warning", "error"]
-MOST = 2
-"""Things to do that are offered."""
-
-
-class Way(NamedTuple):
-    """A thing to do: its words, and what they call."""
-
-    text: str
-    do: Callable[[], object]
+Tone = Literal["note", "good", "error"]
 
 
 class Banner(QFrame):
@@ -29,19 +19,17 @@ class Banner(QFrame):
         super().__init__(parent)
         self.setObjectName("banner")
         self.setProperty("role", "banner")
-        self._ways: tuple[Way, ...] = ()
-        self._signs = {"warning": SeveritySign("warning"), "error": SeveritySign("error")}
+        self._do: Callable[[], object] | None = None
         self.sentence = QLabel(self)
         self.sentence.setObjectName("banner_sentence")
         self.sentence.setTextFormat(Qt.TextFormat.PlainText)
         self.sentence.setWordWrap(True)
         self.sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.buttons = [QPushButton(self) for _ in range(MOST)]
-        for place, button in enumerate(self.buttons):
-            button.setObjectName(f"banner_button_{place + 1}")
-            button.setAccessibleDescription("What can be done about it.")
-            button.setProperty("role", "link")
-            button.clicked.connect(lambda _checked=False, place=place: self._pressed(place))
+        self.button = QPushButton(self)
+        self.button.setObjectName("banner_button")
+        self.button.setAccessibleDescription("What can be done about it.")
+        self.button.setProperty("role", "link")
+        self.button.clicked.connect(self._pressed)
         self._cross = QToolButton(self)
         self._cross.setObjectName("banner_close")
         self._cross.setProperty("role", "quiet")
@@ -51,11 +39,8 @@ class Banner(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 4, 4, 4)
         row.setSpacing(12)
-        for sign in self._signs.values():
-            row.addWidget(sign)
         row.addWidget(self.sentence, 1)
-        for button in self.buttons:
-            row.addWidget(button)
+        row.addWidget(self.button)
         row.addWidget(self._cross)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -66,16 +51,13 @@ class Banner(QFrame):
         """What it says; empty while it is hidden."""
         return "" if self.isHidden() else self.sentence.text()
 
-    def say(self, sentence: str, tone: Tone = "note", *ways: Way) -> None:
-        """Show a sentence, and buttons for the first of what can be done about it."""
+    def say(self, sentence: str, tone: Tone = "note", button: str = "", do: Callable[[], object] | None = None) -> None:
+        """Show a sentence, and the button that does something about it."""
         self.sentence.setText(sentence)
         self.setAccessibleName(sentence)
-        self._ways = ways[:MOST]
-        for place, button in enumerate(self.buttons):
-            button.setVisible(place < len(self._ways))
-            button.setText(self._ways[place].text.replace("&", "&&") if place < len(self._ways) else "")
-        for name, sign in self._signs.items():
-            sign.setVisible(name == tone)
+        self.button.setText(button)
+        self.button.setVisible(bool(button))
+        self._do = do
         if self.property("tone") != tone:
             self.setProperty("tone", tone)
             for part in (self, self.sentence):
@@ -83,9 +65,10 @@ class Banner(QFrame):
                 part.style().polish(part)
         self.show()
 
-    def _pressed(self, place: int) -> None:
+    def _pressed(self) -> None:
         self.hide()
-        self._ways[place].do()
+        if self._do is not None:
+            self._do()
 
     def _restyle(self) -> None:
         self._cross.setIcon(glyph("close", theme.colours.secondary))

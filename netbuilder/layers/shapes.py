@@ -50,7 +50,7 @@ class VectorShape:
         return self.features
 
     def text(self, order: Order = "hwc") -> str:
-        return str(self.features)
+        return f"{self.features:,}"
 
     def to_dict(self) -> dict[str, int]:
         return {"features": self.features}

@@ -78,12 +78,6 @@ class ConvTranspose2D(Layer):
                 f"{shape.channels} channels of {{0}} and the {self.filters} filters.",
             )
         height, width = self._out(shape)
-        if min(height.result, width.result) < 1:
-            raise Misfit(
-                "cropped-away",
-                f"{{layer}} cuts more off than there is: of {shape.height}×{shape.width} from {{0}}, "
-                f"{height.result}×{width.result} would be left.",
-            )
         filters, channels = number("filters", self.filters), number("channels", shape.channels)
         across = filters / number("groups", self.groups) if self.groups > 1 else filters
         cells = [number("kernel height", self.kernel_size[0]), number("kernel width", self.kernel_size[1])]
@@ -97,12 +91,12 @@ class ConvTranspose2D(Layer):
             weights,
             parameters=channels * window + filters if self.bias else channels * window,
             macs=product([channels, number("height", shape.height), number("width", shape.width), window]),
-            reach=self._reach(),
+            reach=self.reach,
         )
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
-        spread, weight = self._spread(x), weights["weight"]
+        spread, weight = self.spread(ImageShape(*x.shape[1:])), weights["weight"]
         y = transposed.forward(run, spread, x, weight, weights.get("bias"), self.groups)
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
@@ -153,12 +147,21 @@ class ConvTranspose2D(Layer):
         (eh, ew), (sh, sw) = self.extents, self.stride
         return max(sh - eh, 0), max(sw - ew, 0)
 
+    def spread(self, shape: ImageShape) -> Spread:
+        """Where windows lie on the output for a map of this shape. Raises Misfit."""
+        height, width = self._out(shape)
+        (top, _), (left, _) = self.crop
+        return Spread(self.kernel_size, self.stride, (top, left), self.dilation, (height.result, width.result))
+
     def _out(self, shape: ImageShape) -> tuple[Working, Working]:
         """(size − 1) · stride − padding + dilation · (kernel − 1) + output padding + 1; with "same" size · stride."""
-        height, width = (
-            self._along(axis, size, index)
-            for index, (axis, size) in enumerate((("height", shape.height), ("width", shape.width)))
-        )
+        height, width = self._along("height", shape.height, 0), self._along("width", shape.width, 1)
+        if min(height.result, width.result) < 1:
+            raise Misfit(
+                "cropped-away",
+                f"{{layer}} cuts more off than there is: of {shape.height}×{shape.width} from {{0}}, "
+                f"{height.result}×{width.result} would be left.",
+            )
         return height, width
 
     def _along(self, axis: str, size: int, index: int) -> Working:
@@ -172,18 +175,14 @@ class ConvTranspose2D(Layer):
             out = out + number("output padding", self.output_padding[index])
         return out + 1
 
-    def _reach(self) -> tuple[Window, Window]:
+    @property
+    def reach(self) -> tuple[Window, Window]:
         """Seen from an output, inputs lie a stride apart, and those within the window's extent reach it."""
         rows, columns = (
             Window(extent, 1, extent - 1 - begin, spread)
             for extent, (begin, _), spread in zip(self.extents, self.crop, self.stride, strict=True)
         )
         return rows, columns
-
-    def _spread(self, x: Array) -> Spread:
-        height, width = self._out(ImageShape(*x.shape[1:]))
-        (top, _), (left, _) = self.crop
-        return Spread(self.kernel_size, self.stride, (top, left), self.dilation, (height.result, width.result))
 
     def _weight(self, channels: int) -> Weight:
         """Fans count what an output sums over, on the average of where strides let it lie, and what an input is

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
 from math import gcd
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from netbuilder.layers import (
     Conv2D,
+    ConvTranspose2D,
     Dense,
     DepthwiseConv2D,
     ImageShape,
@@ -17,20 +18,24 @@ from netbuilder.layers import (
     SeparableConv2D,
     SettingError,
     Shape,
+    Upsample2D,
     VectorShape,
+    ZeroPad2D,
 )
+from netbuilder.layers.base import Reach
 from netbuilder.layers.convolution import Sliding
 from netbuilder.layers.pooling import Pool
-from netbuilder.layers.settings import Padding
+
+from .labels import label, limits
 
 Axis = Literal["height", "width", "both", "channels", "features"]
 LARGEST: Mapping[str, int] = {"stride": 8, "kernel_size": 11, "pool_size": 11, "padding": 5, "dilation": 4}
 """How far each setting is searched; padding on each side. Ceil mode is tried on and off."""
 MOST = 12
-_WORDS = {"kernel_size": "kernel", "pool_size": "window", "ceil_mode": "ceil mode"}
 _SIDES = {"height": slice(0, 1), "width": slice(1, 2), "both": slice(0, 2)}
 
-Windowed = Sliding | Pool
+Windowed = Sliding | ConvTranspose2D | Pool
+Enlarging = Upsample2D | ZeroPad2D
 Change = tuple[int, str, Any]
 """How far a value is from the present one, the setting, the value."""
 
@@ -49,8 +54,9 @@ def axes(layer: Layer) -> tuple[Axis, ...]:
     """Which sizes of a layer's output follow from its own settings, and so can be asked for."""
     if isinstance(layer, Input):
         return ("height", "width", "both", "channels") if layer.features is None else ("features",)
-    if isinstance(layer, (Sliding, Pool)):
-        return ("height", "width", "both", "channels") if isinstance(layer, Sliding) else ("height", "width", "both")
+    if isinstance(layer, Windowed | Enlarging):
+        sides: tuple[Axis, ...] = ("height", "width", "both")
+        return (*sides, "channels") if isinstance(layer, (Sliding, ConvTranspose2D)) else sides
     return ("features",) if isinstance(layer, Dense) else ()
 
 
@@ -70,7 +76,7 @@ def ways(layer: Layer, shape: Shape | None, axis: Axis, target: float) -> tuple[
     wanted = int(target)
     if _reached(_inferred(layer, shape), axis, wanted):
         return ()
-    if isinstance(layer, (Sliding, Pool)) and axis in _SIDES:
+    if isinstance(layer, Windowed) and axis in _SIDES:
         return _window_ways(layer, shape, axis, wanted) if isinstance(shape, ImageShape) else ()
     found = (_way(layer, shape, changes) for changes in _counts(layer, shape, axis, wanted))
     return tuple(way for way in found if way and _reached(way.shape, axis, wanted))[:MOST]
@@ -82,13 +88,18 @@ def why_none(layer: Layer, shape: Shape | None, axis: Axis, target: float) -> st
     name, size = type(layer).__name__, f"{int(target):,}" if whole else f"{target:g}"
     if axis not in axes(layer):
         return f"No setting of {name} changes its {'height and width' if axis == 'both' else axis}."
-    if isinstance(layer, (Sliding, Pool)) and not isinstance(shape, ImageShape):
-        return f"{name} slides over a map, and none flows into it."
+    if isinstance(layer, Windowed | Enlarging) and not isinstance(shape, ImageShape):
+        does = "slides over" if isinstance(layer, (Sliding, Pool)) else "takes"
+        return f"{name} {does} a map, and none flows into it."
     if _reached(_inferred(layer, shape), axis, target):
         return f"The output is {size} already."
-    if isinstance(layer, (Sliding, Pool)) and isinstance(shape, ImageShape) and axis in _SIDES:
-        present = {"height": f"{shape.height}", "width": f"{shape.width}", "both": f"{shape.height}×{shape.width}"}
-        return f"No {_limits(layer)} turns {present[axis]} into {size}, alone or two together."
+    if isinstance(layer, Enlarging) and isinstance(shape, ImageShape):
+        how = "only adds to" if isinstance(layer, ZeroPad2D) else "only multiplies"
+        return f"{name} {how} {_present(shape, axis)}, which cannot become {size}."
+    if isinstance(layer, Windowed) and isinstance(shape, ImageShape) and axis in _SIDES:
+        searched = {each: LARGEST[each] for each in ("padding", *_spaced(layer))}
+        tried = limits(searched, *(["ceil mode"] if isinstance(layer, Pool) else []))
+        return f"No {tried} turns {_present(shape, axis)} into {size}, alone or two together."
     if not whole:
         return f"The {axis} of an output is a whole number of at least 1, not {size}."
     if isinstance(layer, DepthwiseConv2D) and isinstance(shape, ImageShape):
@@ -99,6 +110,10 @@ def why_none(layer: Layer, shape: Shape | None, axis: Axis, target: float) -> st
         except SettingError as error:
             return str(error)
     return f"{name} does not fit what flows into it."
+
+
+def _present(shape: ImageShape, axis: Axis) -> str:
+    return f"{shape.height}×{shape.width}" if axis == "both" else f"{shape.height if axis == 'height' else shape.width}"
 
 
 # ---- sliding windows -------------------------------------------------------------------------------------------------
@@ -113,15 +128,15 @@ def _window_ways(layer: Windowed, shape: ImageShape, axis: Axis, wanted: int) ->
             continue
         try:
             changed = layer.using(**changes)
-            slide = changed.slide(shape)
+            laid = _laid(changed, shape)
         except (SettingError, Misfit):
             continue
-        after = ImageShape(shape.channels, *slide.size)
+        after = ImageShape(shape.channels, *laid.size)
         if not _reached(after, axis, wanted) or not _rest_kept(before, after, axis):
             continue
         if len(changes) == 1:
             enough |= changes.items()
-        same = (slide.size, slide.pads, slide.reach, *(changed.values()[name] for name in _spaced(changed)))
+        same = (*laid, *(changed.values()[name] for name in _spaced(changed)))
         way = None if same in found else _way(layer, shape, changes)
         if way:
             found[same] = way
@@ -144,9 +159,26 @@ def _changes(layer: Windowed, shape: ImageShape, axis: Axis) -> Iterator[dict[st
             yield {name: value for _, name, value in changes}
 
 
+class _Laid(NamedTuple):
+    """Where windows lie: the output's height and width, the padding, and what outputs look through."""
+
+    size: tuple[int, int]
+    pads: tuple[int, int, int, int]
+    reach: Reach
+
+
+def _laid(layer: Windowed, shape: ImageShape) -> _Laid:
+    """Raises Misfit."""
+    if isinstance(layer, ConvTranspose2D):
+        size = layer.spread(shape).size
+        return _Laid(size, (*layer.crop[0], *layer.crop[1]), layer.reach)
+    slide = layer.slide(shape)
+    return _Laid(slide.size, slide.pads, slide.reach)
+
+
 def _spaced(layer: Windowed) -> tuple[str, ...]:
     """The pairs of numbers that are searched, in order of preference."""
-    return ("stride", "kernel_size", "dilation") if isinstance(layer, Sliding) else ("stride", "pool_size")
+    return ("stride", "pool_size") if isinstance(layer, Pool) else ("stride", "kernel_size", "dilation")
 
 
 def _sizes(layer: Windowed, name: str, axis: Axis) -> Iterator[Change]:
@@ -176,7 +208,7 @@ def _padding(layer: Windowed, shape: ImageShape, axis: Axis) -> Iterator[Change]
 def _pads(layer: Windowed, shape: ImageShape) -> tuple[int, int, int, int]:
     """The padding there is: top, bottom, left, right."""
     try:
-        return layer.slide(shape).pads
+        return _laid(layer, shape).pads
     except Misfit:
         return layer.padding if isinstance(layer.padding, tuple) else (0, 0, 0, 0)
 
@@ -196,11 +228,13 @@ def _counts(layer: Layer, shape: Shape | None, axis: Axis, wanted: int) -> Itera
         yield dict.fromkeys(("height", "width") if axis == "both" else (axis,), wanted)
     elif isinstance(layer, Dense):
         yield {"units": wanted}
+    elif isinstance(layer, Enlarging) and isinstance(shape, ImageShape):
+        yield from _enlarged(layer, shape, axis, wanted)
     elif isinstance(layer, SeparableConv2D):
         yield {"filters": wanted}
     elif isinstance(layer, DepthwiseConv2D) and isinstance(shape, ImageShape) and wanted % shape.channels == 0:
         yield {"depth_multiplier": wanted // shape.channels}
-    elif isinstance(layer, Conv2D) and isinstance(shape, ImageShape):
+    elif isinstance(layer, (Conv2D, ConvTranspose2D)) and isinstance(shape, ImageShape):
         common = gcd(wanted, shape.channels)
         fitting = [groups for groups in range(1, common + 1) if common % groups == 0]
         if layer.groups in fitting:
@@ -208,6 +242,19 @@ def _counts(layer: Layer, shape: Shape | None, axis: Axis, wanted: int) -> Itera
         else:
             for groups in sorted(fitting, key=lambda groups: abs(groups - layer.groups)):
                 yield {"filters": wanted, "groups": groups}
+
+
+def _enlarged(layer: Enlarging, shape: ImageShape, axis: Axis, wanted: int) -> Iterator[dict[str, Any]]:
+    """The factor of an upsampling, or the zeros around a map, an odd row at the end."""
+    sides, sizes = _SIDES[axis], (shape.height, shape.width)
+    if isinstance(layer, Upsample2D):
+        factor = list(layer.factor)
+        factor[sides] = [wanted // size for size in sizes[sides]]
+        yield {"factor": tuple(factor)}
+        return
+    pads = [layer.padding[:2], layer.padding[2:]]
+    pads[sides] = [((wanted - size) // 2, wanted - size - (wanted - size) // 2) for size in sizes[sides]]
+    yield {"padding": (*pads[0], *pads[1])}
 
 
 # ---- trying and telling ----------------------------------------------------------------------------------------------
@@ -219,8 +266,8 @@ def _way(layer: Layer, shape: Shape | None, changes: Mapping[str, Any]) -> Way |
         facts = changed.infer(*([] if shape is None else [shape]))
     except (SettingError, Misfit):
         return None
-    label = " · ".join(_label(name, value) for name, value in sorted(changes.items(), key=lambda c: c[0] == "padding"))
-    return Way(label, changed, facts.shape, facts.parameters.result)
+    text = " · ".join(label(name, value) for name, value in sorted(changes.items(), key=lambda c: c[0] == "padding"))
+    return Way(text, changed, facts.shape, facts.parameters.result)
 
 
 def _inferred(layer: Layer, shape: Shape | None) -> Shape | None:
@@ -236,35 +283,3 @@ def _reached(shape: Shape | None, axis: Axis, target: float) -> bool:
     if shape is None or axis == "features":
         return False
     return all(getattr(shape, side) == target for side in (("height", "width") if axis == "both" else (axis,)))
-
-
-def _label(name: str, value: Any) -> str:
-    """'stride 2', 'kernel 5×3', 'same padding', 'padding 1', '64 filters'."""
-    if name == "padding":
-        return f"{value} padding" if isinstance(value, str) else f"padding {_sides(value)}"
-    if name == "ceil_mode":
-        return "ceil mode" if value else "no ceil mode"
-    if name in ("filters", "units", "groups"):
-        return f"{value:,} {name if value != 1 else name[:-1]}"
-    text = _WORDS.get(name, name.replace("_", " "))
-    if not isinstance(value, tuple):
-        return f"{text} {value:,}"
-    return (
-        f"{text} {value[0]}"
-        if value[0] == value[1] and name in ("stride", "dilation")
-        else f"{text} {value[0]}×{value[1]}"
-    )
-
-
-def _sides(padding: Padding) -> str:
-    """'1' on all sides, '1+2' before and after, or '1+2 above and below, 0+0 at the sides'."""
-    top, bottom, left, right = padding
-    down, across = (f"{a}+{b}" if a != b else f"{a}" for a, b in ((top, bottom), (left, right)))
-    return f"{down}" if (top, bottom) == (left, right) else f"{down} above and below, {across} at the sides"
-
-
-def _limits(layer: Windowed) -> str:
-    """'stride up to 8, padding up to 5, kernel up to 11 or dilation up to 4'."""
-    names = [f"{_WORDS.get(name, name)} up to {LARGEST[name]}" for name in ("padding", *_spaced(layer))]
-    names += ["ceil mode"] if isinstance(layer, Pool) else []
-    return f"{', '.join(names[:-1])} or {names[-1]}"
