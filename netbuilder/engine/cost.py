@@ -5,26 +5,32 @@ reckoned from how fast this machine multiplies in a small convolution.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from time import perf_counter
 
 import numpy as np
 
 from netbuilder.graph import Graph
+from netbuilder.kernels.scratch import Array
 from netbuilder.layers import Conv2D, GlobalAveragePool2D, Input, ReLU
 
 from .job import Prepared
 from .learning import NotFinite, learn
 from .program import Weights, compile
 from .state import State
+from .updates import Updates
 
 BUDGET = 0.15
 """Seconds to measure in."""
+FEWEST = 8
+"""Samples to begin with."""
 LARGEST_MACS, LARGEST_WEIGHTS = 50_000_000, 3_000_000
 """A sample's multiply-accumulates, and a design's weights, up to which updates are rehearsed."""
 PASSES = 3
 """A step multiplies three times as much as a pass forward: for outputs, for inputs' and for weights' gradients."""
-UPDATE_BYTES_PER_SECOND = 4e9
-"""How fast an optimizer's sweeps go through the weights of a large design."""
+TRIED_WEIGHTS = 1_000_000
+"""Weights that an optimizer's sweeps are timed on: too many for a cache, as a large design's are."""
 
 
 def epoch_seconds(ready: Prepared, weights: Weights) -> float:
@@ -35,40 +41,43 @@ def epoch_seconds(ready: Prepared, weights: Weights) -> float:
 
 
 def _rehearsed(ready: Prepared, weights: Weights) -> float:
-    """By two sizes of a batch, which tell what an update costs beside its samples."""
+    """By updates of twice as many samples each time, until they are whole or the time is over: what a sample costs
+    depends on how many are computed at once."""
     state = State(ready, {key: np.array(array) for key, array in weights.items()})
-    samples, part = state.samples, ready.dataset.training
-    rows = np.arange(min(samples, len(part)))
-
-    def update(count: int) -> None:
-        try:
-            learn(state, rows[:count])
-        except NotFinite:  # it will be found again, and told, in earnest
-            return
-
-    one = _typical(lambda: update(1), BUDGET / 8)
-    many = max(1, min(len(rows), int(BUDGET / 6 / one)))
-    seconds = _typical(lambda: update(many), BUDGET / 2)
-    each = max(seconds - one, 0.0) / (many - 1) if many > 1 else one
-    updates, whole = state.per_epoch, len(part)
-    forward = _typical(lambda: _look(ready, state, many), BUDGET / 4) / many
-    return updates * max(one - each, 0.0) + whole * each + len(ready.dataset.validation) * forward
+    rows = np.arange(min(state.samples, len(ready.dataset.training)))
+    count, seconds, ends = 0, 0.0, perf_counter() + BUDGET
+    while count < len(rows) and perf_counter() + 6 * seconds < ends:
+        count = min(max(FEWEST, 2 * count), len(rows))
+        seconds = _typical(partial(_update, state, rows[:count]), ends - perf_counter())
+    forward = _typical(partial(_look, state, count), BUDGET / 4) / count
+    return len(ready.dataset.training) * seconds / count + len(ready.dataset.validation) * forward
 
 
-def _look(ready: Prepared, state: State, count: int) -> None:
-    x = ready.dataset.training.batch(slice(0, min(count, ready.program.chunk)))
-    ready.program.forward(state.bound, np.ascontiguousarray(x, ready.program.dtype))
+def _update(state: State, rows: Array) -> None:
+    with suppress(NotFinite):  # it will be found again, and told, in earnest
+        learn(state, rows)
+
+
+def _look(state: State, count: int) -> None:
+    program, part = state.ready.program, state.ready.dataset.training
+    x = part.batch(slice(0, min(count, program.chunk)))
+    program.forward(state.bound, np.ascontiguousarray(x, program.dtype))
 
 
 def _reckoned(ready: Prepared) -> float:
     """By multiply-accumulates, and sweeps over the weights."""
-    program, data = ready.program, ready.dataset
-    speed, macs = _macs_per_second(program.threads, program.dtype.name), program.report.totals.macs
-    learned = sum(weight.size for weight in program.weights.values()) * program.dtype.itemsize
+    program, data, report = ready.program, ready.dataset, ready.program.report
+    speed, macs = _macs_per_second(program.threads, program.dtype.name), report.totals.macs
     updates = -(-len(data.training) // (ready.job.batch_size * ready.job.accumulate))
-    sweeps = 6 + 4 * len(ready.job.optimizer.slots)
     multiplied = PASSES * len(data.training) + len(data.validation)
-    return macs * multiplied / speed + updates * sweeps * learned / UPDATE_BYTES_PER_SECOND
+    return macs * multiplied / speed + updates * report.totals.parameters * _seconds_per_weight(ready)
+
+
+def _seconds_per_weight(ready: Prepared) -> float:
+    """What one update takes for one weight."""
+    weights = {"w": np.zeros(TRIED_WEIGHTS, ready.program.dtype)}
+    updates = Updates(ready.job.optimizer, weights)
+    return _typical(lambda: updates.step(weights), BUDGET / 3) / TRIED_WEIGHTS
 
 
 def _macs_per_second(threads: int, dtype: str) -> float:
@@ -89,7 +98,7 @@ def _typical(work: Callable[[], object], budget: float) -> float:
     """The median of some repetitions after a first that warms up, in seconds."""
     work()
     times: list[float] = []
-    while not times or (sum(times) + min(times) < budget and len(times) < 12):
+    while not times or (sum(times) + times[-1] < budget / 2 and len(times) < 9):
         begun = perf_counter()
         work()
         times.append(perf_counter() - begun)

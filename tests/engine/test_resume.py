@@ -6,7 +6,7 @@ import pytest
 from tests.benchmarks.resume import Trial, everything, identical, trials, unnoticed
 
 
-@pytest.mark.parametrize("trial", trials(12), ids=lambda trial: trial.title)
+@pytest.mark.parametrize("trial", list(trials(12)), ids=lambda trial: trial.title)
 def test_a_training_of_any_kind_goes_on_exactly(trial: Trial):
     assert identical(trial)[0]
 

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from netbuilder.drawing.colours import DARK, LIGHT, Colours
+from netbuilder.gui.banner import Way
 from netbuilder.gui.help_dialogs import ShortcutsDialog
 from netbuilder.gui.theme import style_sheet, theme
 from netbuilder.gui.window import MainWindow
@@ -42,7 +43,8 @@ def window(styled: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[MainW
     window.filing.show(small(), "small")
     window.filing.save_to(tmp_path / "small.netb")
     window.training.need_curves()
-    window.training.banner.say("The design has changed since this run started.", "note", "Restart")
+    ways = Way("Restart", lambda: None), Way("Test learning rates", lambda: None)
+    window.training.banner.say("The design has changed since this run started.", "note", *ways)
     window.canvas.select([3])
     yield window
     window.search.close(back=False)

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QVBoxLayo
 from netbuilder.examples import EXAMPLES
 from netbuilder.graph import Graph
 from netbuilder.gui import theme as looks
-from netbuilder.gui.banner import Banner
+from netbuilder.gui.banner import Banner, Way
 from netbuilder.gui.document import Document
+from netbuilder.gui.training.advice import Advice
 from netbuilder.gui.training.choices import input_shape
 from netbuilder.gui.training.column import WIDTH, Column
 from netbuilder.gui.training.folders import runs_folder
@@ -45,6 +46,8 @@ class TrainingDock(QWidget):
         self.form, self.progress = self.column.form, self.column.progress
         self._past = PastRuns(self)
         self.banner, self.runs = Banner(self), RunsList(self)
+        self.advice = Advice(document, self.session, self.form, self.banner)
+        self._earlier: dict[Record, Trained] = {}
         self.curves: Curves | None = None
         self.tabs = QTabWidget(self)
         self._curves_place = QStackedWidget(self)
@@ -95,6 +98,7 @@ class TrainingDock(QWidget):
         """Let go of all processes: the window closes."""
         self.session.end()
         self.column.forecast.end()
+        self.advice.end()
 
     def prepare(self) -> None:
         """Load in the background what training needs, and then show the empty axes."""
@@ -150,7 +154,7 @@ class TrainingDock(QWidget):
             return
         stale = not same_network(record.graph, self._document.graph)
         if stale and not self._stale:
-            self.banner.say("The design has changed since this run started.", "note", "Restart", self.start)
+            self.banner.say("The design has changed since this run started.", "note", Way("Restart", self.start))
         elif not stale and self._stale:
             self.banner.hide()
         self._stale = stale
@@ -175,7 +179,7 @@ class TrainingDock(QWidget):
         self.foresee()
         self.column.show_outcome(outcome)
         if not outcome.well:
-            self._refuse(outcome.sentence)
+            self.advice.ended(outcome)
             return
         if self._stale:
             self.banner.hide()
@@ -194,11 +198,21 @@ class TrainingDock(QWidget):
             return  # another design was opened meanwhile
         own = {record.folder for record in self.session.records}
         earlier = [each for each in past if each.record.folder not in own]
+        self._earlier = {each.record: each for each in earlier}
         self.runs.show_past([each.record for each in earlier])
         graph, newest = self._document.graph, self.session.trained
         if newest is None or not newest.suits(graph):
             kept = [each for each in earlier if each.kept and each.suits(graph)]
             self.session.trained = kept[-1] if kept else newest
+
+    def _continue(self, record: Record) -> None:
+        """Go on with a run of the list."""
+        if self.session.active:
+            self._refuse("A run is on: stop it first, then continue another.")
+            return
+        self.banner.hide()
+        past = self._earlier.get(record)
+        self.session.take_up(record, choices=past.choices if past else None)
 
     def _compare(self) -> None:
         self.need_curves().show_compared(self.runs.compared())
@@ -218,6 +232,8 @@ class TrainingDock(QWidget):
         self._past.found.connect(self._show_past)
         self.runs.compared_changed.connect(self._compare)
         self.runs.restore_requested.connect(self._restore)
+        self.runs.continue_requested.connect(self._continue)
+        self.advice.said.connect(self.said)
         self.column.played.connect(self.train)
         self.column.halted.connect(self.stop)
 

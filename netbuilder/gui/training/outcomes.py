@@ -19,6 +19,7 @@ class Outcome:
     kind: Kind
     short: str
     sentence: str
+    fixes: tuple[str, ...] = ()
 
     @property
     def well(self) -> bool:
@@ -33,12 +34,13 @@ def outcome(record: Record, event: "events.Event") -> Outcome:
     match event:
         case events.Finished():
             record.test_accuracy, record.test_loss = event.test_accuracy, event.test_loss
+            record.took = event.epoch_seconds, event.memory_bytes
             found = _finished(record, event)
         case events.Stopped():
             kept = f" Kept are the weights of epoch {event.best_epoch}, the best so far." if event.best_epoch else ""
             found = Outcome("stopped", "Stopped", f"Stopped after {event.epoch:.1f} epochs.{kept}")
         case events.Diverged():
-            found = Outcome("diverged", "Diverged", _diverged(event))
+            found = Outcome("diverged", "Diverged", event.message, event.fixes)
         case events.Failed():
             found = Outcome("failed", "Not trained", event.message)
         case events.Died():
@@ -56,10 +58,3 @@ def _finished(record: Record, event: "events.Finished") -> Outcome:
     right = f"{event.test_accuracy * 100:.1f} %"
     best = "" if event.best_epoch == event.epoch else f", with the weights of epoch {event.best_epoch}, the best"
     return Outcome("finished", f"{right} on test", f"Trained in {time}: {right} of the test images are right{best}.")
-
-
-def _diverged(event: "events.Diverged") -> str:
-    return (
-        f"The loss stopped being a number at step {event.step:,}, first in “{event.layer}”, with a learning rate of "
-        f"{event.lr:g}: try {event.lr / 10:g}. The weights of step {event.kept_step:,} are kept."
-    )

@@ -58,6 +58,8 @@ def _trained(run: "Run") -> Trained:
     record.pace(steps)
     for row in run.metrics():
         _add(record, row, steps)
+    record.expected = run.started.get("epoch_seconds"), int(run.started.get("memory_bytes") or 0)
+    record.took = run.result.get("epoch_seconds"), int(run.result.get("memory_bytes") or 0)
     record.test_accuracy, record.test_loss = run.result.get("test_accuracy"), run.result.get("test_loss")
     choices = Choices(Offer(source, title, resized=job.resize), "", job.optimizer.lr, job.batch_size, job.epochs)
     return Trained(record, StoredWeights(run.folder / BEST), choices)
@@ -65,9 +67,11 @@ def _trained(run: "Run") -> Trained:
 
 def _add(record: Record, row: "Measured", steps: int) -> None:
     """A row of figures: of a batch, or of an epoch where it was validated."""
-    if row.learning_rate and row.learning_rate != record.rate:
+    if row.learning_rate and row.learning_rate != record.rate and not record.scheduled:
         record.changes.append(Change((row.step - 1) / steps, record.rate, row.learning_rate))
         record.rate = row.learning_rate
+    if row.validation_loss is None:
+        record.rates.add(row.epoch, row.learning_rate)
     if row.validation_loss is None:
         record.batch(row.epoch, row.loss, row.accuracy)
     else:

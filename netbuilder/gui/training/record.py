@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from netbuilder.graph import Graph
 
 Numbers = NDArray[np.float64]
+BLOCK = 256
 LONGEST, SHORTEST = 25, 3
 """Batches a smoothed curve averages over, at most and at least: about a sixth of an epoch."""
 
@@ -34,6 +35,10 @@ class Series:
             self._held = grown
         self._held[:, self._count] = x, y
         self._count += 1
+
+    def cut(self, x: float) -> None:
+        """Forget the points after `x`: they will be made anew."""
+        self._count = int(np.searchsorted(self.x, x + 1e-9, side="right"))
 
     @property
     def x(self) -> Numbers:
@@ -67,6 +72,21 @@ class Smoothed(Series):
         self._weight = self.memory * self._weight + (1 - self.memory)
         super().add(x, self._mean / self._weight)
 
+    def follow(self, series: Series, memory: float) -> None:
+        """Become another average of all points of a series, block by block:
+        mₖ = memoryᵏ·m₀ + (1 − memory)·Σ memoryᵏ⁻ⁱ·yᵢ."""
+        self.memory, self._mean, self._weight, self._count = memory, 0.0, 0.0, 0
+        self._held = np.empty((2, max(256, 2 * len(series))))
+        places = np.arange(BLOCK)
+        powers = np.tril(memory ** np.maximum(places[:, None] - places, 0).astype(float)) * (1 - memory)
+        for start in range(0, len(series), BLOCK):
+            y = series.y[start : start + BLOCK]
+            left = memory ** (places[: len(y)] + 1.0)
+            means = powers[: len(y), : len(y)] @ y + left * self._mean
+            weights = 1 - left * (1 - self._weight)
+            self._held[:, start : start + len(y)] = series.x[start : start + BLOCK], means / weights
+            self._mean, self._weight, self._count = float(means[-1]), float(weights[-1]), start + len(y)
+
 
 @dataclass
 class Curve:
@@ -80,6 +100,11 @@ class Curve:
         """Append a batch's value at x epochs."""
         self.training.add(x, y)
         self.smoothed.add(x, y)
+
+    def cut(self, x: float) -> None:
+        """Forget what came after x epochs."""
+        for series in (self.training, self.smoothed, self.validation):
+            series.cut(x)
 
 
 @dataclass(frozen=True)
@@ -109,12 +134,36 @@ class Record:
     loss: Curve = field(default_factory=Curve)
     accuracy: Curve = field(default_factory=Curve)
     changes: list[Change] = field(default_factory=list)
+    rates: Series = field(default_factory=Series)
+    """The learning rate of every batch."""
     test_accuracy: float | None = None
     test_loss: float | None = None
     folder: Path | None = None
     note: str = ""
     method: str = ""
     """The optimizer, as the form calls it."""
+    expected: tuple[float | None, int] = (None, 0)
+    took: tuple[float | None, int] = (None, 0)
+    """Seconds an epoch and bytes, as predicted before and as measured."""
+    health: Any = None
+    """What the last look at the layers showed."""
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it ended before all its epochs and can be gone on with."""
+        return self.folder is not None and self.folder.is_dir() and self.test_loss is None and bool(self.note)
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether the learning rate follows a schedule."""
+        return (self.settings.get("schedule") or {}).get("name", "Constant") != "Constant"
+
+    def cut(self, epoch: float) -> None:
+        """Forget what came after an epoch, because it will be trained again from there."""
+        self.loss.cut(epoch)
+        self.accuracy.cut(epoch)
+        self.rates.cut(epoch)
+        self.changes = [change for change in self.changes if change.epoch <= epoch]
 
     def pace(self, steps_per_epoch: int) -> None:
         """Smooth as suits the length of an epoch. Before the first batch."""

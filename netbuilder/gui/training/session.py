@@ -58,6 +58,9 @@ class Session(QObject):
 
     changed = Signal()
     began = Signal(object)
+    begun = Signal(object)
+    """The process has read the data and begins, as its Started says."""
+    noticed = Signal(object)
     ended = Signal(object)
 
     def __init__(self, parent: QObject | None = None):
@@ -68,7 +71,7 @@ class Session(QObject):
         self.started: events.Started | None = None
         self.latest: events.Progress | None = None
         self._worker: Worker | None = None
-        self._choices: Choices | None = None
+        self._choices: dict[Record, Choices] = {}
         self._next: tuple[Graph, Choices, Path] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(POLL)
@@ -104,9 +107,26 @@ class Session(QObject):
         name = f"run {len(self.records) + 1}"
         record = Record(name, graph, choices.offer.title, job.to_dict(), choices.epochs, now, choices.rate)
         record.method = next(method.title for method in METHODS if method.name == choices.method)
-        self.records.append(record)
         record.folder = worker.folder
-        self._worker, self._choices = worker, choices
+        self._take(worker, record, choices)
+
+    def take_up(self, record: Record, lr: float | None = None, choices: Choices | None = None) -> None:
+        """Go on with a run that ended early from its last checkpoint, with another learning rate where one is given.
+
+        `choices` are what was asked for, where the run is not of this session.
+        """
+        asked = choices or self._choices.get(record)
+        if self.active or record.folder is None or asked is None:
+            return
+        from netbuilder.runs import Worker
+
+        record.note = ""
+        self._take(Worker.take_up(record.folder, lr=lr), record, asked)
+
+    def _take(self, worker: "Worker", record: Record, choices: Choices) -> None:
+        """Follow a run that begins."""
+        self.records = [*(each for each in self.records if each is not record), record]
+        self._worker, self._choices[record] = worker, choices
         self.started = self.latest = None
         self._enter(State.STARTING)
         self._timer.start()
@@ -158,9 +178,7 @@ class Session(QObject):
         assert record is not None
         match event:
             case events.Started():
-                self.started = event
-                record.rate, record.epochs = event.lr, event.epochs
-                record.pace(event.steps_per_epoch)
+                self._start(record, event)
                 if self.state is State.STARTING:
                     self.state = State.RUNNING
             case events.Progress():
@@ -173,6 +191,10 @@ class Session(QObject):
                 if event.lr != record.rate:
                     record.changes.append(Change(self._epoch(event.step), record.rate, event.lr))
                     record.rate = event.lr
+            case events.Notice():
+                self.noticed.emit(event)
+            case events.Health():
+                record.health = event
             case events.Paused() if self.state is State.RUNNING:
                 self.state = State.PAUSED
             case events.Resumed() if self.state is State.PAUSED:
@@ -182,13 +204,30 @@ class Session(QObject):
             case _:
                 pass
 
+    def _start(self, record: Record, event: "events.Started") -> None:
+        """A run begins, or goes on: then what it told after its last checkpoint is forgotten."""
+        self.started = event
+        begins = event.step / event.steps_per_epoch
+        if not event.step:
+            record.cut(-1.0)
+            record.pace(event.steps_per_epoch)
+        else:
+            record.cut(begins)
+            if not record.scheduled and event.lr != record.rate:
+                record.changes.append(Change(begins, record.rate, event.lr))
+        record.rate, record.epochs = event.lr, event.epochs
+        record.expected = event.epoch_seconds, event.memory_bytes
+        self.begun.emit(event)
+
     def _add(self, record: Record, event: "events.Progress") -> None:
         """Every batch of the message at its own place on the axis, which counts epochs."""
         assert self.started is not None
         known = len(event.accuracies) == len(event.losses)
         for index, loss in enumerate(event.losses):
             accuracy = event.accuracies[index] if known else None
-            record.batch(self._epoch(event.first_step + index), loss, accuracy)
+            epoch = self._epoch(event.first_step + index)
+            record.batch(epoch, loss, accuracy)
+            record.rates.add(epoch, event.rates[index])
 
     def _epoch(self, step: int) -> float:
         return step / self.started.steps_per_epoch if self.started else 0.0
@@ -200,8 +239,8 @@ class Session(QObject):
             Thread(target=self._worker.close, name="farewell", daemon=True).start()
             self._worker = None
         how = outcome(record, event)
-        if how.kind in ("finished", "stopped", "diverged") and self._choices is not None:
-            self.trained = Trained(record, event.weights, self._choices)
+        if how.kind in ("finished", "stopped", "diverged"):
+            self.trained = Trained(record, event.weights, self._choices[record])
         self._enter(State.IDLE)
         self.ended.emit(how)
         if self._next is not None:

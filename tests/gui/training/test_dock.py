@@ -9,9 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from netbuilder.graph import Graph
 from netbuilder.gui.training.session import State
 from netbuilder.gui.window import MainWindow
-from netbuilder.layers import Dense, ReLU
+from netbuilder.layers import Dense, Flatten, Input, ReLU, Sigmoid
 from netbuilder.runs import list_runs
 from tests.gui.windows import PATIENCE, child, opened, small
 
@@ -147,7 +148,7 @@ def test_an_edited_design_is_told_apart_from_its_run_and_can_be_restarted(window
     window.document.history.undo()
     assert banner.text == ""
     window.document.history.redo()
-    qtbot.mouseClick(banner.button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(banner.buttons[0], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(session.records) == 2 and session.latest is not None, timeout=PATIENCE)
     assert session.record is not None
     assert session.record.graph == graph
@@ -173,7 +174,7 @@ def test_data_that_does_not_suit_names_the_numbers(window: MainWindow, qtbot: Qt
     assert window.training.banner.text == "The data has 10 classes, but “fc” has 7 outputs."
 
 
-def test_a_run_that_diverges_names_layer_and_rate(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_run_that_diverges_goes_on_with_a_lower_rate_by_one_click(window: MainWindow, qtbot: QtBot) -> None:
     window.training.form.rate.setValue(100)
     window.training.form.epochs.setValue(200)
     graph, relu = window.document.graph.insert(next(iter(window.document.graph.outgoing("flatten"))), Dense(50))
@@ -181,8 +182,63 @@ def test_a_run_that_diverges_names_layer_and_rate(window: MainWindow, qtbot: QtB
     window.document.commit("Deeper", graph)
     train(window, qtbot)
     wait_for(window, qtbot, State.IDLE)
-    assert "with a learning rate of 100: try 10." in window.training.banner.text
-    assert "“dense_" in window.training.banner.text or "“fc”" in window.training.banner.text
+    banner, session = window.training.banner, window.training.session
+    assert "Rate 100 with SGD is 10,000× the usual 0.01" in banner.text
+    assert "“dense_" in banner.text or "“fc”" in banner.text
+    way = banner.buttons[0]
+    assert way.text().startswith("Set 0.01 and continue from step ")
+    qtbot.mouseClick(way, Qt.MouseButton.LeftButton)
+    assert session.active
+    assert banner.text == ""
+    qtbot.waitUntil(lambda: session.latest is not None or not session.active, timeout=PATIENCE)
+    assert len(session.records) == 1, "the same run goes on"
+    assert session.record is not None
+    assert session.record.rate == window.training.form.rate.value() == 0.01
+    x = session.record.loss.training.x
+    assert (x[1:] > x[:-1]).all(), "what is trained anew replaces what it was"
+    window.commands["stop"].trigger()
+    wait_for(window, qtbot, State.IDLE)
+
+
+def test_a_run_whose_process_died_is_continued_from_the_list(window: MainWindow, qtbot: QtBot) -> None:
+    window.training.form.epochs.setValue(LONG)
+    train(window, qtbot)
+    session, runs = window.training.session, window.training.runs
+    assert session._worker is not None
+    assert session._worker.pid is not None
+    os.kill(session._worker.pid, signal.SIGKILL)
+    wait_for(window, qtbot, State.IDLE)
+    assert window.training.banner.buttons[0].text() == "Continue"
+    runs.continue_requested.emit(session.record)
+    qtbot.waitUntil(lambda: session.latest is not None or not session.active, timeout=PATIENCE)
+    assert session.state is State.RUNNING
+    assert runs.topLevelItemCount() == 1
+
+
+def test_what_keeps_a_design_from_learning_is_warned_of_with_its_repair(window: MainWindow, qtbot: QtBot) -> None:
+    layers = (Input(height=8, width=8, channels=1), Flatten(), Dense(10), Sigmoid())
+    graph = Graph.chain(*layers)
+    window.document.commit("Sigmoid at the end", graph)
+    window.training.form.epochs.setValue(LONG)
+    train(window, qtbot)
+    banner = window.training.banner
+    assert "keeps every score between 0 and 1" in banner.text
+    assert banner.property("tone") == "warning"
+    qtbot.mouseClick(banner.buttons[0], Qt.MouseButton.LeftButton)
+    assert len(window.document.graph.nodes) == 3
+    window.commands["undo"].trigger()
+    assert window.document.graph == graph
+
+
+def test_learning_rates_are_tried_and_the_best_is_set_by_one_click(window: MainWindow, qtbot: QtBot) -> None:
+    window.training.advice.test_rates()
+    banner, rate = window.training.banner, window.training.form.rate
+    assert "being tried" in banner.text
+    qtbot.waitUntil(lambda: "being tried" not in banner.text, timeout=PATIENCE)
+    suggested = banner.buttons[0].text()
+    assert suggested.startswith("Set ")
+    qtbot.mouseClick(banner.buttons[0], Qt.MouseButton.LeftButton)
+    assert f"Set {rate.value():g}" == suggested
 
 
 def test_a_run_gives_its_design_back(window: MainWindow, qtbot: QtBot) -> None:
