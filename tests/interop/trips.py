@@ -7,7 +7,7 @@ import numpy as np
 import netbuilder as nb
 from netbuilder.interop.importing import imported
 from netbuilder.interop.onnx_export import to_model
-from netbuilder.layers import ImageShape, Layer, Shape
+from netbuilder.layers import ConvTranspose2D, ImageShape, Layer, Reshape, SelectChannels, Shape
 from tests.designs import classic_design
 
 
@@ -95,11 +95,17 @@ def deed(layer: Layer, *shapes: Shape) -> dict:
         values["groups"] = shape.channels
         values["filters"] = shape.channels * values.pop("depth_multiplier")
     kind = "Conv2D" if isinstance(layer, nb.DepthwiseConv2D) else type(layer).__name__
-    if "padding" in values and isinstance(shape, ImageShape):
+    if isinstance(layer, ConvTranspose2D):
+        values |= {"padding": layer.crop, "output_padding": layer.added}
+    elif isinstance(layer, Reshape) and shape is not None:
+        return {"kind": "Flatten"} if layer.features else {"kind": kind, "shape": layer.infer(shape).shape}
+    elif isinstance(layer, SelectChannels) and isinstance(shape, ImageShape):
+        values["count"] = layer.count or shape.channels - layer.start
+    elif isinstance(shape, ImageShape) and ("pool_size" in values or "kernel_size" in values):
         slide = layer.slide(shape)  # pyright: ignore
         values |= {"padding": slide.covering_pads, "places": slide.size}
         values.pop("ceil_mode", None)
-        if not any(slide.pads):
+        if not (values.get("count_include_pad") and any(slide.pads)):
             values.pop("count_include_pad", None)
     if isinstance(layer, nb.BatchNorm):
         values.pop("momentum")  # which only training knows

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from math import erf, pi, sqrt
 from typing import Any
 
@@ -39,6 +40,11 @@ CURVES: tuple[tuple[str, dict[str, Any], Callable[[Array], Array]], ...] = (
     ("Gelu", {}, lambda x: x * (1 + _erf(x * sqrt(0.5))) / 2),
     ("Gelu", {"approximate": "tanh"}, lambda x: x * (1 + np.tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2),
 )
+
+
+@cache
+def _drawn() -> tuple[tuple[tuple[str, dict[str, Any]], Array], ...]:
+    return tuple(((kind, attributes), curve(GRID)) for kind, attributes, curve in CURVES)
 
 
 def composed(
@@ -118,7 +124,7 @@ class _Compositions:
                 continue
             parts.append(op)
             values[op.outputs[0]] = value
-            curve = self._curve(value)
+            curve = self._curve(value) if op.kind in ("Mul", "Div") else None
             within = [part for part in parts if self._leads_to(part, op, parts)]
             if curve and self._closed(within, op):
                 scope = op.name.rpartition("/")[0]  # PyTorch's: the module is the activation
@@ -144,10 +150,7 @@ class _Compositions:
             return ARITHMETIC[op.kind](*arrays)
 
     def _curve(self, value: Array) -> tuple[str, dict[str, Any]] | None:
-        for kind, attributes, curve in CURVES:
-            if np.allclose(value, curve(GRID), rtol=1e-5, atol=1e-7):
-                return kind, attributes
-        return None
+        return next((known for known, drawn in _drawn() if np.allclose(value, drawn, rtol=1e-5, atol=1e-7)), None)
 
     def _leads_to(self, part: Operation, last: Operation, parts: Sequence[Operation]) -> bool:
         """Whether `last` needs what this part computes."""

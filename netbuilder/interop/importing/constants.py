@@ -43,13 +43,24 @@ def to_array(tensor: TensorProto) -> Array:
         raise Unsupported(f"claims a tensor of {_product(dims)} numbers, but holds another count") from None
 
 
-def fold(op: Operation, inputs: Sequence[Array | None]) -> Array:
-    """What an operation makes of constants. Raises Unsupported, also for an operator that is not folded."""
-    try:
-        with np.errstate(all="ignore"):
-            return FOLDED[op.kind](op, *inputs)
-    except (ValueError, TypeError, IndexError, OverflowError, AttributeError, ZeroDivisionError):
-        raise Unsupported("is applied to constants that do not fit it") from None
+class Folder:
+    """Carries out operations on constants, as long as what they make stays in proportion to what the file holds."""
+
+    def __init__(self, given: int):
+        self._left = max(LARGEST_COMPUTED, 2 * given)
+
+    def fold(self, op: Operation, inputs: Sequence[Array | None]) -> Array:
+        """What an operation makes of constants. Raises Unsupported, also for an operator that is not folded."""
+        try:
+            with np.errstate(all="ignore"):
+                made = np.asarray(FOLDED[op.kind](op, *inputs))
+        except (ValueError, TypeError, IndexError, OverflowError, AttributeError, ZeroDivisionError):
+            raise Unsupported("is applied to constants that do not fit it") from None
+        if made.base is None:
+            self._left -= made.size
+        if self._left < 0:
+            raise Unsupported("computes more constants than any weights need")
+        return made
 
 
 def _product(sizes: Sequence[int]) -> str:
@@ -127,8 +138,8 @@ def _transpose(op: Operation, x: Array) -> Array:
 
 def _cast(op: Operation, x: Array) -> Array:
     kind = helper.tensor_dtype_to_np_dtype(op.integer("to", 1))
-    if kind != x.dtype:
-        _bound(x.size)
+    if not any(x.strides) and x.size:  # one number spread out stays so
+        return np.broadcast_to(x.reshape(-1)[0].astype(kind), x.shape)
     return x.astype(kind, copy=False)
 
 

@@ -77,7 +77,9 @@ def converted(data: bytes, name: str) -> tuple[str, bytes]:
 def imported(data: bytes, name: str) -> Imported:
     """The design in the bytes of an ONNX file; `name` is what messages call it. Raises OnnxFileError."""
     source = read(data, name, [*OPERATORS, *FOLDED])
-    translation = Translation(source.constants, lambda: source.shapes, ours=source.ours, batch=source.batch)
+    translation = Translation(
+        source.constants, source.folder, lambda: source.shapes, ours=source.ours, batch=source.batch
+    )
     translation.begin(source.tensor, source.layer, source.view)
     translation.run(source.live, OPERATORS, source.output)
     if translation.problems:

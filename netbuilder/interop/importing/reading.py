@@ -1,23 +1,23 @@
 """The bytes of a foreign model -> its one input, its operations and its constants, checked, or a refusal."""
 # pyright: reportUnknownMemberType=false
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import onnx
-from onnx import ModelProto, TensorProto, helper
+from onnx import GraphProto, ModelProto, TensorProto, helper
 
 from netbuilder.interop.emitter import Array
 from netbuilder.interop.onnx_file import OnnxFileError, outside, parsed
 from netbuilder.layers import Input
 
 from .compositions import composed, joined
-from .constants import FOLDED, fold, to_array
+from .constants import FOLDED, Folder, to_array
 from .operations import Operation, Unsupported, operation, shown
 from .views import View
 
-MOST_OPERATIONS = 20_000
+MOST_OPERATIONS, MOST_LAYERS = 20_000, 4_000
 REALS = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.BFLOAT16)
 
 
@@ -36,6 +36,7 @@ class Source:
     output: str
     ours: bool
     bare: ModelProto
+    folder: Folder
 
     @cached_property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -59,6 +60,8 @@ def read(data: bytes, name: str, known: Sequence[str]) -> Source:
     graph = model.graph
     if not graph.node or not graph.input or not graph.output:
         raise OnnxFileError(f"“{name}” holds no network, or it is damaged.")
+    if not all(isinstance(text, str) for text in _texts(graph)):
+        raise OnnxFileError(f"“{name}” is damaged: a name in it is not text.")
     if len(graph.node) > MOST_OPERATIONS:
         raise OnnxFileError(
             f"“{name}” has {len(graph.node):,} nodes, more than a design can show ({MOST_OPERATIONS:,})."
@@ -70,12 +73,27 @@ def read(data: bytes, name: str, known: Sequence[str]) -> Source:
         _check(bare, name)
     constants = _initializers(model, name)
     output = _output(model, name)
-    operations = _folded(operations, constants, name)
+    folder = Folder(sum(array.size for array in constants.values()))
+    operations = _folded(operations, constants, folder, name)
     live = _live(operations, output)
+    if len(live) > MOST_LAYERS:
+        raise OnnxFileError(f"“{name}” has {len(live):,} layers, more than a design can show ({MOST_LAYERS:,}).")
     tensor, layer, view, batch = _input(model, name, live, constants)
     live = joined(composed(live, constants, [output]))
     ours = model.producer_name == "netbuilder"
-    return Source(name, tensor, layer, view, batch, tuple(live), constants, output, ours, bare)
+    return Source(name, tensor, layer, view, batch, tuple(live), constants, output, ours, bare, folder)
+
+
+def _texts(graph: GraphProto) -> Iterator[object]:
+    """Every name in the graph; one that is damaged comes as bytes."""
+    yield graph.name
+    for node in graph.node:
+        yield from (node.op_type, node.domain, node.name, *node.input, *node.output)
+        yield from (attribute.name for attribute in node.attribute)
+    for value in (*graph.input, *graph.output):
+        yield value.name
+        yield from (axis.dim_param for axis in value.type.tensor_type.shape.dim)
+    yield from (tensor.name for tensor in graph.initializer)
 
 
 def _bare(model: ModelProto) -> ModelProto:
@@ -97,7 +115,14 @@ def _bare(model: ModelProto) -> ModelProto:
 
 
 def _check(bare: ModelProto, name: str) -> None:
-    """Let ONNX's own checker look at the model, but for the numbers of its weights."""
+    """Let ONNX's own checker look at the model, but for the numbers of its weights.
+
+    It wants the output's shape told, which some programs leave out; then the count of its numbers is the output.
+    """
+    output = bare.graph.output[0]
+    if output.type.WhichOneof("value") == "tensor_type" and not output.type.tensor_type.HasField("shape"):
+        bare.graph.node.append(helper.make_node("Size", [output.name], ["size of the output"]))
+        output.CopyFrom(helper.make_tensor_value_info("size of the output", TensorProto.INT64, []))
     try:
         onnx.checker.check_model(bare, full_check=True)
     except Exception as problem:  # the checker's own errors and, on damage, those of the parser beneath it
@@ -117,7 +142,7 @@ def _initializers(model: ModelProto, name: str) -> dict[str, Array]:
     return found
 
 
-def _folded(operations: Sequence[Operation], constants: dict[str, Array], name: str) -> list[Operation]:
+def _folded(operations: Sequence[Operation], constants: dict[str, Array], folder: Folder, name: str) -> list[Operation]:
     """The operations that remain once those on constants alone are carried out."""
     rest: list[Operation] = []
     for op in operations:
@@ -126,7 +151,7 @@ def _folded(operations: Sequence[Operation], constants: dict[str, Array], name: 
             rest.append(op)
             continue
         try:
-            constants[op.outputs[0]] = fold(op, [constants[each] if each else None for each in op.inputs])
+            constants[op.outputs[0]] = folder.fold(op, [constants[each] if each else None for each in op.inputs])
         except Unsupported as problem:
             raise OnnxFileError(f"“{name}” cannot be imported: {op.title} {problem.reason}.") from None
     return rest

@@ -7,7 +7,6 @@ import numpy as np
 
 from netbuilder.interop.emitter import Array
 from netbuilder.layers import (
-    BY_NAME,
     ELU,
     GELU,
     Add,
@@ -28,9 +27,21 @@ from netbuilder.layers import (
 )
 
 from .affine import arithmetic
-from .constants import axes
+from .layouts import (
+    cast,
+    flatten,
+    identity,
+    reshape,
+    resize,
+    select,
+    shape_of,
+    split,
+    squeeze,
+    transpose,
+    unsqueeze,
+)
 from .operations import Operation, Unsupported, shortest
-from .translation import BATCH, Maker, Translation, as_weight, block
+from .translation import Maker, Translation, as_weight
 from .views import Signal, View
 from .windows import average_pool, conv, global_pool, max_pool, pad, reduced, transposed_conv
 
@@ -77,8 +88,6 @@ def _clip(t: Translation, op: Operation) -> Signal:
     )
     if low == 0 and high >= float(np.finfo(np.float32).max):
         return t.alike(op, ReLU(), t.signal(op))
-    if (low, high) == (0, 6) and "ReLU6" in BY_NAME:
-        return t.alike(op, block("ReLU6", {}), t.signal(op))
     raise Unsupported(f"cuts numbers off at {low:g} and {high:g}, for which there is no block")
 
 
@@ -222,102 +231,6 @@ def _concat(t: Translation, op: Operation) -> Signal:
     return found
 
 
-# ---- other views -----------------------------------------------------------------------------------------------------
-
-
-def _same(t: Translation, op: Operation) -> Signal:
-    return t.signal(op)
-
-
-def _reshape(t: Translation, op: Operation) -> Signal:
-    given = t.constant(op, 1)
-    wanted = op.integers("shape") if given is None else [int(n) for n in given.reshape(-1)]
-    x = t.signal(op)
-    return _seen(t, op, x, t.target(op, x, wanted, op.integer("allowzero", 0) != 0))
-
-
-def _flatten(t: Translation, op: Operation) -> Signal:
-    x = t.signal(op)
-    if op.integer("axis", 1) not in (1, -len(x.sizes)):
-        raise Unsupported("mixes the samples of a batch")
-    return _seen(t, op, x, (int(np.prod(x.sizes)),))
-
-
-def _squeeze(t: Translation, op: Operation) -> Signal:
-    x = t.signal(op)
-    found, rank = axes(op, t.constant(op, 1)), len(x.sizes) + 1
-    if not found or any(axis % rank == 0 for axis in found):
-        raise Unsupported("may drop the axis of the batch")
-    gone = {axis % rank - 1 for axis in found}
-    if any(x.sizes[axis] != 1 for axis in gone):
-        raise Unsupported("drops an axis that has more than one place")
-    return _seen(t, op, x, tuple(size for axis, size in enumerate(x.sizes) if axis not in gone))
-
-
-def _unsqueeze(t: Translation, op: Operation) -> Signal:
-    x = t.signal(op)
-    found = axes(op, t.constant(op, 1)) or []
-    rank = len(x.sizes) + 1 + len(found)
-    new = {axis % rank - 1 for axis in found}
-    if -1 in new or rank > 8:
-        raise Unsupported("puts an axis before that of the batch")
-    sizes = iter(x.sizes)
-    return _seen(t, op, x, tuple(1 if axis in new else next(sizes) for axis in range(rank - 1)))
-
-
-def _seen(t: Translation, op: Operation, x: Signal, sizes: tuple[int, ...]) -> Signal:
-    if any(x.pads):
-        x = t.ready(x)
-    view = x.view.reshaped(sizes)
-    if view is None:  # across what was shuffled before
-        x = t.ready(x)
-        view = x.view.reshaped(sizes)
-    if view is None:
-        raise Unsupported("lays numbers out in an order that no block takes")
-    return t.viewed(op, x, view)
-
-
-def _transpose(t: Translation, op: Operation) -> Signal:
-    x = t.signal(op)
-    rank = len(x.sizes) + 1
-    order = op.integers("perm", list(range(rank))[::-1])
-    if sorted(order) != list(range(rank)) or order[0] != 0:
-        raise Unsupported("moves the axis of the batch")
-    if any(x.pads):
-        x = t.ready(x)
-    return t.viewed(op, x, x.view.transposed([axis - 1 for axis in order[1:]]))
-
-
-def _shape(t: Translation, op: Operation) -> Array:
-    """The shape of an activation, with a stand-in for the batch's size."""
-    axes_ = [t.batch or BATCH, *t.signal(op).sizes]
-    return np.asarray(axes_[op.integer("start", 0) : op.integer("end", len(axes_))], np.int64)
-
-
-def _cast(t: Translation, op: Operation) -> Signal:
-    if op.integer("to", 1) not in (1, 10, 11, 16):
-        raise Unsupported("turns activations into whole numbers")
-    return t.signal(op)
-
-
-def _resize(t: Translation, op: Operation) -> Signal:
-    """Upsample and Resize by whole factors, every number repeated."""
-    x = t.map(op)
-    scales = t.constant(op, 1 if op.kind == "Upsample" else 2)
-    sizes = t.constant(op, 3) if op.kind == "Resize" else None
-    if sizes is not None and sizes.size == 4:
-        factors = [float(n) / m for n, m in zip(sizes.reshape(-1)[1:], x.sizes, strict=True)]
-    elif scales is not None and scales.size == 4:
-        factors = [float(n) for n in scales.reshape(-1)[1:]]
-    else:
-        raise Unsupported("does not say by how much it enlarges")
-    mode, rule = op.word("mode", "nearest"), op.word("coordinate_transformation_mode", "half_pixel")
-    whole = all(n == int(n) >= 1 for n in factors) and factors[0] == 1
-    if mode != "nearest" or not whole or rule not in ("asymmetric", "half_pixel", "pytorch_half_pixel"):
-        raise Unsupported("resizes in another way than repeating every number")
-    return t.add(op, block("Upsample2D", {"size": (int(factors[1]), int(factors[2]))}), x)
-
-
 OPERATORS: dict[str, Maker] = {
     "Conv": conv,
     "ConvTranspose": transposed_conv,
@@ -349,15 +262,17 @@ OPERATORS: dict[str, Maker] = {
     "Div": _binary,
     "Sum": _sum,
     "Concat": _concat,
-    "Identity": _same,
-    "Cast": _cast,
-    "Reshape": _reshape,
-    "Flatten": _flatten,
-    "Squeeze": _squeeze,
-    "Unsqueeze": _unsqueeze,
-    "Transpose": _transpose,
-    "Shape": _shape,
-    "Resize": _resize,
-    "Upsample": _resize,
+    "Identity": identity,
+    "Cast": cast,
+    "Reshape": reshape,
+    "Flatten": flatten,
+    "Squeeze": squeeze,
+    "Unsqueeze": unsqueeze,
+    "Transpose": transpose,
+    "Shape": shape_of,
+    "Slice": select,
+    "Split": split,
+    "Resize": resize,
+    "Upsample": resize,
 }
 """What makes a layer, or another view of one, of each operator."""

@@ -4,23 +4,35 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
-from typing import Any
 
 import numpy as np
 
 from netbuilder.graph import LONGEST_NAME, Edge, Graph, Node
 from netbuilder.interop.emitter import Array
-from netbuilder.layers import BY_NAME, Facts, Flatten, ImageShape, Input, Layer, Misfit, SettingError, Shape
+from netbuilder.layers import (
+    ChannelShuffle,
+    Facts,
+    Flatten,
+    ImageShape,
+    Input,
+    Layer,
+    Misfit,
+    Reshape,
+    SettingError,
+    Shape,
+    VectorShape,
+    ZeroPad2D,
+)
 
-from .constants import FOLDED, fold
-from .operations import Operation, Unsupported, layer_name
+from .constants import FOLDED, Folder
+from .operations import Operation, Unsupported, layer_name, shown
 from .views import Signal, View, shuffled
 
 BATCH = 1_000_003
 """What stands for a batch of any size where shapes are computed with; no layer is as large."""
 MOST = 1_000_000
 """Numbers along one axis."""
-Maker = Callable[["Translation", Operation], "Signal | Array"]
+Maker = Callable[["Translation", Operation], "Signal | Sequence[Signal] | Array"]
 
 
 @dataclass
@@ -41,12 +53,13 @@ class Translation:
     def __init__(
         self,
         constants: dict[str, Array],
+        folder: Folder,
         shapes: Callable[[], Mapping[str, tuple[int, ...]]],
         *,
         ours: bool = False,
         batch: int | None = None,
     ):
-        self.constants, self._shapes = constants, shapes
+        self.constants, self._folder, self._shapes = constants, folder, shapes
         self.ours, self.batch = ours, batch
         self.layers: dict[int, Built] = {}
         self.problems: dict[str, str] = {}
@@ -71,14 +84,15 @@ class Translation:
                 self._blame(problem.blamed or op, problem.reason)
                 made = self._assumed(op)
             self._keep(op, made, uses)
-        if output in self._signals:
-            try:
-                end = self.ready(self._signals[output])
-                self._signals[output] = end
-            except Unsupported as problem:
-                self._blame(problem.blamed or operations[-1], problem.reason)
+        try:
+            if output in self._signals:
+                self._signals[output] = self.ready(self._signals[output])
+            elif not self.problems:
+                self.problems[f"“{shown(output)}”"] = "is the output, and does not depend on the input"
+        except Unsupported as problem:
+            self._blame(problem.blamed or operations[-1], problem.reason)
 
-    def _made(self, op: Operation, table: Mapping[str, Maker]) -> "Signal | Array | None":
+    def _made(self, op: Operation, table: Mapping[str, Maker]) -> "Signal | Sequence[Signal] | Array | None":
         if op.kind not in table and op.kind not in FOLDED:
             raise Unsupported("has no block")
         names = [name for name in op.inputs if name]
@@ -86,15 +100,15 @@ class Translation:
             return None
         unknown = next((name for name in names if name not in self.constants and name not in self._signals), None)
         if unknown is not None:
-            raise Unsupported(f"reads “{unknown[:60]}”, which nothing before it makes")
+            raise Unsupported(f"reads “{shown(unknown)}”, which nothing before it makes")
         if op.kind in FOLDED and all(name in self.constants for name in names):
-            return fold(op, [self.constants[name] if name else None for name in op.inputs])
+            return self._folder.fold(op, [self.constants[name] if name else None for name in op.inputs])
         if op.kind not in table:
             raise Unsupported("has no block")
         try:
             return table[op.kind](self, op)
         except SettingError as problem:
-            raise Unsupported(f"cannot be a block: {problem}") from None
+            raise Unsupported(f"cannot be a block: {str(problem).rstrip('.')}") from None
         except (ValueError, IndexError, OverflowError, TypeError, AttributeError, ZeroDivisionError):
             raise Unsupported("is given attributes or constants that do not fit it") from None
 
@@ -109,20 +123,19 @@ class Translation:
         self.layers[key] = Built(op.name, layer, (), layer.infer())
         return Signal(key, self.layers[key].facts.shape, View.plain(sizes))
 
-    def _keep(self, op: Operation, made: "Signal | Array | None", uses: Mapping[str, int]) -> None:
-        first, *others = op.outputs or ("",)
-        if isinstance(made, Signal):
-            read = [self._signals[name] for name in op.inputs if name in self._signals]
-            sole = uses[first] == 1 and all(each.sole for each in read if each.node == made.node)
-            self._signals[first] = replace(made, sole=sole)
-        elif made is not None:
-            self.constants[first] = made
-        else:
-            self._lost.add(first)
-        if any(uses[name] for name in others if name):
-            self._lost.update(others)
-            if made is not None:
-                self._blame(op, "has a second output that is used")
+    def _keep(self, op: Operation, made: "Signal | Sequence[Signal] | Array | None", uses: Mapping[str, int]) -> None:
+        """Remember what an operation gives, by the names of its outputs."""
+        signals = [made] if isinstance(made, Signal) else made if isinstance(made, Sequence) else []
+        read = [self._signals[name] for name in op.inputs if name in self._signals]
+        for name, signal in zip(op.outputs, signals, strict=False):
+            sole = uses[name] == 1 and all(each.sole for each in read if each.node == signal.node)
+            self._signals[name] = replace(signal, sole=sole)
+        if isinstance(made, np.ndarray):
+            self.constants[op.outputs[0]] = made
+        missing = [name for name in op.outputs if name not in self._signals and name not in self.constants]
+        self._lost.update(missing)
+        if signals and any(uses[name] for name in missing):
+            self._blame(op, "has a second output that is used")
 
     def _blame(self, op: Operation, reason: str) -> None:
         self.problems.setdefault(op.title, reason)
@@ -157,6 +170,8 @@ class Translation:
         found = self.signal(op, index)
         pads = found.pads
         found = self.ready(replace(found, pads=(0, 0, 0, 0)) if padded else found)
+        if isinstance(found.shape, VectorShape) and found.view.sizes == (found.shape.features, 1, 1):
+            found = self.add(found.via, Reshape(1, 1, found.shape.features), found)
         if not isinstance(found.shape, ImageShape) or not found.plain:
             raise Unsupported("is given something else than maps with their channels first")
         return replace(found, pads=pads) if padded else found
@@ -175,7 +190,7 @@ class Translation:
         maker = signal.via
         if any(signal.pads):
             inner = self._settled(replace(signal, pads=(0, 0, 0, 0)))
-            return self._with(maker, "ZeroPad2D", {"padding": signal.pads}, inner, "pads what no block can pad")
+            return self.add(maker, ZeroPad2D(signal.pads), inner)
         if len(sizes) == 1:
             if isinstance(shape, ImageShape):
                 return replace(
@@ -187,18 +202,11 @@ class Translation:
         plain = replace(signal, view=View.plain(shape.array))
         groups = shuffled(signal)
         if groups is not None:
-            return self._with(maker, "ChannelShuffle", {"groups": groups}, plain, "shuffles channels")
+            return self.add(maker, ChannelShuffle(groups), plain)
         if signal.view.in_order and len(sizes) == 3:
             channels, height, width = sizes
-            settings = {"height": height, "width": width, "channels": channels}
-            return self._with(maker, "Reshape", settings, plain, "lays a list out as maps")
+            return self.add(maker, Reshape(height, width, channels), plain)
         raise Unsupported("lays numbers out in an order that no block takes", maker)
-
-    def _with(self, maker: Operation | None, kind: str, settings: dict[str, Any], x: Signal, doing: str) -> Signal:
-        """A layer of a kind that this version may not have."""
-        if kind not in BY_NAME:
-            raise Unsupported(f"{doing}, for which there is no block", maker)
-        return self.add(maker, block(kind, settings), x)
 
     def viewed(self, op: Operation, signal: Signal, view: View) -> Signal:
         """The signal seen in another way, which a layer may have to stand for later; `op` then lends its name."""
@@ -289,21 +297,8 @@ def _inferred(layer: Layer, shapes: Sequence[Shape], sources: Sequence[str]) -> 
     try:
         return layer.infer(*shapes)
     except Misfit as misfit:
-        raise Unsupported("does not fit: " + misfit.sentence("the layer", [f"“{name}”" for name in sources])) from None
-    except SettingError as error:
-        raise Unsupported(str(error)) from None
-
-
-def block(kind: str, settings: Mapping[str, Any]) -> Layer:
-    """A layer of a kind that may not be there yet, or not with these settings. Raises Unsupported, SettingError."""
-    if kind not in BY_NAME:
-        raise Unsupported("has no block")
-    known = {each.name for each in BY_NAME[kind].settings()}
-    missing = [name.replace("_", " ") for name in settings if name not in known]
-    if missing:
-        raise Unsupported(f"has a {missing[0]} that its block lacks")
-    make: Any = BY_NAME[kind]
-    return make(**settings)
+        sentence = misfit.sentence("the layer", [f"“{name}”" for name in sources])
+        raise Unsupported(f"does not fit: {sentence.rstrip('.')}") from None
 
 
 def as_weight(array: Array) -> Array:

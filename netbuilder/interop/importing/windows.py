@@ -9,6 +9,7 @@ from netbuilder.interop.emitter import Array
 from netbuilder.layers import (
     AveragePool2D,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     DepthwiseConv2D,
     GlobalAveragePool2D,
@@ -25,7 +26,7 @@ from netbuilder.layers.sliding import slide2d
 
 from .constants import axes
 from .operations import Operation, Unsupported
-from .translation import Translation, as_weight, block
+from .translation import Translation, as_weight
 from .views import Signal, View
 
 Pads = tuple[int, int, int, int]
@@ -70,25 +71,23 @@ def _at_one_place(t: Translation, op: Operation, weights: dict[str, Array]) -> S
 
 
 def transposed_conv(t: Translation, op: Operation) -> Signal:
-    """ConvTranspose, where there is such a block."""
+    """ConvTranspose."""
     weight, bias = as_weight(t.required(op, 1)), t.constant(op, 2)
-    x = t.map(op)
-    if weight.ndim != 4 or op.word("auto_pad", "NOTSET") not in ("NOTSET", "VALID") or op.has("output_shape"):
+    rule = op.word("auto_pad", "NOTSET")
+    if weight.ndim != 4 or rule not in ("NOTSET", "VALID", "SAME_UPPER") or op.has("output_shape"):
         raise Unsupported("is not told by explicit padding on two axes")
     weights = {"weight": weight} | ({} if bias is None else {"bias": as_weight(bias)})
-    settings = {
-        "filters": weight.shape[1] * op.integer("group", 1),
-        "kernel_size": (weight.shape[2], weight.shape[3]),
-        "stride": op.pair("strides"),
-        "padding": _named(_pads(op)),
-        "output_padding": op.pair("output_padding", 0),
-        "dilation": op.pair("dilations"),
-        "groups": op.integer("group", 1),
-        "bias": bias is not None,
-    }
-    usual: dict[str, object] = {"output_padding": (0, 0), "dilation": (1, 1), "groups": 1}
-    settings = {name: value for name, value in settings.items() if value != usual.get(name)}
-    return t.add(op, block("ConvTranspose2D", settings), x, weights=weights, called=op.input(1))
+    layer = ConvTranspose2D(
+        weight.shape[1] * op.integer("group", 1),
+        (weight.shape[2], weight.shape[3]),
+        op.pair("strides"),
+        "same" if rule == "SAME_UPPER" else _named(_pads(op)),
+        op.pair("output_padding", 0),
+        op.pair("dilations"),
+        op.integer("group", 1),
+        bias is not None,
+    )
+    return t.add(op, layer, t.map(op), weights=weights, called=op.input(1))
 
 
 # ---- pooling ---------------------------------------------------------------------------------------------------------
@@ -213,7 +212,8 @@ def pad(t: Translation, op: Operation) -> Signal:
     (top, left), (bottom, right) = ([each[axis] for axis in places] for each in (before, after))
     own = x.pads
     pads = (own[0] + top, own[1] + bottom, own[2] + left, own[3] + right)
-    return replace(t.viewed(op, x, x.view), pads=pads)
+    found = replace(t.viewed(op, x, x.view), pads=pads)
+    return t.ready(found) if t.ours and not op.name.endswith("/Pad") else found  # a block of its own stays one
 
 
 def _padded(op: Operation) -> bool:
