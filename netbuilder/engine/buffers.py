@@ -90,16 +90,16 @@ class StepBuffers:
     def __init__(self, name: str, dtype: np.dtype[Any], needs_input_gradient: bool, shared: Shared) -> None:
         self.name, self.dtype = name, dtype
         self.training = False
-        self.needs_input_gradient = needs_input_gradient
+        self.needs_input_gradient, self.may_overwrite = needs_input_gradient, False
         self.remembered: dict[str, Array] = {}
         self.meeting: Callable[[Any], Sequence[Any]] | None = None
         self._noise: Noise = (0, 0)
         self._first = 0
         self._own, self._shared = Arena(), shared
 
-    def begin(self, training: bool, noise: Noise, first: int = 0) -> None:
+    def begin(self, training: bool, noise: Noise, first: int = 0, *, may_overwrite: bool = False) -> None:
         """Start a pass: what was remembered is forgotten, and random numbers follow from `noise`."""
-        self.training, self._noise, self._first = training, noise, first
+        self.training, self.may_overwrite, self._noise, self._first = training, may_overwrite, noise, first
         if self.remembered:
             self.remembered = {}
 

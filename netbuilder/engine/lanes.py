@@ -34,7 +34,7 @@ class Lane:
         values, pullbacks = [x], list[Pullback]()
         with np.errstate(all="ignore"):
             for step, run, weights in zip(steps[1:], self.buffers[1:], bound[1:], strict=True):
-                run.begin(training, noise, first)
+                run.begin(training, noise, first, may_overwrite=step.may_overwrite)
                 y, pullback = step.layer.forward(run, weights, *[values[i] for i in step.inputs])
                 values.append(y)
                 pullbacks.append(pullback)

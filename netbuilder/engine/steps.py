@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from netbuilder.analysis import Report
-from netbuilder.layers import Facts, Layer, MaxPool2D, ReLU
+from netbuilder.layers import Add, BatchNorm, Conv2D, Dense, Facts, Layer, MaxPool2D, ReLU
+
+FORGETFUL = (Add, BatchNorm, Conv2D, Dense)
+"""Layers whose way back does not depend on what they put out."""
 
 
 @dataclass(frozen=True)
 class Step:
     """One layer in its turn. `inputs` are the steps whose outputs it reads, `weights` its weights' full names by bare
-    name; `learns` says whether it, or anything before it, has something to learn."""
+    name; `learns` says whether it, or anything before it, has something to learn, `may_overwrite` whether its output
+    may take the place of its input."""
 
     name: str
     layer: Layer
@@ -18,22 +22,27 @@ class Step:
     inputs: tuple[int, ...]
     weights: Mapping[str, str]
     learns: bool
+    may_overwrite: bool = False
 
 
 def quickest(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The same network with less to compute: a ReLU that only a max pooling reads changes places with it.
+    """The same network with less to compute: a ReLU that only a max pooling reads changes places with it, and one that
+    alone reads a layer which does not look at its output again takes its place in memory.
 
     The larger of two numbers stays the larger or an equal when both are cut at 0, and where all are cut nothing flows
     back: outputs and gradients are the same, from a fraction of the elements.
     """
     found = list(steps)
-    for index in range(len(steps)):
-        readers = [i for i, other in enumerate(steps) if index in other.inputs]
-        if type(found[index].layer) is ReLU and len(readers) == 1 and type(steps[readers[0]].layer) is MaxPool2D:
-            (reader,) = readers
+    readers = [[i for i, step in enumerate(steps) if index in step.inputs] for index in range(len(steps))]
+    for index, read_by in enumerate(readers):
+        if type(found[index].layer) is ReLU and len(read_by) == 1 and type(steps[read_by[0]].layer) is MaxPool2D:
+            (reader,) = read_by
             first, second = found[index], found[reader]
             found[index] = replace(first, layer=second.layer, facts=second.facts)
             found[reader] = replace(second, layer=first.layer)
+    for index, step in enumerate(found):
+        if type(step.layer) is ReLU and readers[step.inputs[0]] == [index]:
+            found[index] = replace(step, may_overwrite=isinstance(found[step.inputs[0]].layer, FORGETFUL))
     return tuple(found)
 
 

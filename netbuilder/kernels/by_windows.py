@@ -12,14 +12,15 @@ from .windows import CHUNK, Geometry, padded, taps
 
 
 def forward(run: Scratch, geometry: Geometry, maps: Array, weight: Array, bias: Array | None, y: Array) -> None:
-    """y = weight · columns + bias, some rows of the output at a time."""
+    """y = weight · columns + bias, some rows of the output at a time; the bias is a weight whose column holds ones."""
     by_filter = weight.reshape(len(weight), -1)
-    source = padded(run, geometry, maps)
+    source, pointwise = padded(run, geometry, maps), geometry.is_pointwise(maps.shape[1:3])
+    with_bias = by_filter if bias is None or pointwise else np.column_stack([by_filter, bias])
     for rows in _chunks(geometry, maps):
-        part = y[:, rows].reshape(len(y), -1)
-        product(by_filter, _columns(run, geometry, source, rows), part)
-        if bias is not None:
-            part += bias[:, None]
+        columns = _columns(run, geometry, source, rows, with_bias.shape[1])
+        product(with_bias, columns, y[:, rows].reshape(len(y), -1))
+    if bias is not None and pointwise:
+        y += bias[:, None, None, None]
 
 
 def gradients(
@@ -34,21 +35,26 @@ def gradients(
     source = padded(run, geometry, maps)
     for rows in _chunks(geometry, maps):
         part = dy[:, rows].reshape(len(dy), -1)
-        columns = _columns(run, geometry, source, rows)
+        columns = _columns(run, geometry, source, rows, len(total))
         add_product(run, columns, part, total)
         if dx is not None:
             _add_back(geometry, by_filter, part, columns, rows, dx)
     dw.reshape(len(dw), -1)[...] = total.T
 
 
-def _columns(run: Scratch, geometry: Geometry, source: Array, rows: slice) -> Array:
-    """The windows of some output rows, cell by cell: (channels · kh · kw, rows · ow · N). 1×1 needs no copy."""
+def _columns(run: Scratch, geometry: Geometry, source: Array, rows: slice, count: int) -> Array:
+    """The windows of some output rows, cell by cell: (channels · kh · kw, rows · ow · N), and ones up to `count` rows.
+
+    The windows of 1×1 need no copy.
+    """
     if geometry.is_pointwise(source.shape[1:3]):
         return source[:, rows].reshape(len(source), -1)
     seen = _windows(geometry, source)[:, :, :, rows]
     channels, kh, kw, *size = seen.shape
-    columns = skewed(run, "columns", (channels * kh * kw, size[0] * size[1] * size[2]), source.dtype)
-    np.copyto(columns.reshape(seen.shape), seen)
+    cells = channels * kh * kw
+    columns = skewed(run, "columns", (count, size[0] * size[1] * size[2]), source.dtype)
+    np.copyto(columns[:cells].reshape(seen.shape), seen)
+    columns[cells:] = 1
     return columns
 
 

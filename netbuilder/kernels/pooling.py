@@ -7,6 +7,8 @@ import numpy as np
 from .scratch import Array, Scratch
 from .windows import Geometry, taps
 
+CHUNK = 400_000
+"""Numbers of a map worked on at once."""
 NOTHING = -np.inf
 """What padding counts as: less than any number."""
 Back = Callable[[Array], Array]
@@ -50,30 +52,42 @@ def in_pairs(geometry: Geometry) -> bool:
 def largest_of_pairs(run: Scratch, geometry: Geometry, maps: Array) -> tuple[Array, Back]:
     """`largest` for 2×2 windows: the larger of two columns, then of two rows; in this order, of equals the first row by
     row is found, as long as a second one wins only where it is larger."""
-    channels, height, _, n = maps.shape
+    channels, height, width, n = maps.shape
     rows, columns = geometry.size
-    wide = run.temporary("of columns", (channels, height, columns, n), maps.dtype)
-    right = _larger(run, "right", maps.swapaxes(1, 2), wide.swapaxes(1, 2))
     y = run.array("y", (channels, rows, columns, n), maps.dtype)
-    below = _larger(run, "below", wide, y)
+    right = run.array("right", (channels, height, min(width // 2, columns), n), bool)
+    below = run.array("below", (channels, min(height // 2, rows), columns, n), bool)
+    parts = _parts(maps)
+    size = (parts[0].stop, height, columns, n)
+    for part in parts:
+        wide = run.temporary("of columns", size, maps.dtype)[: part.stop - part.start]
+        _larger(maps[part].swapaxes(1, 2), wide.swapaxes(1, 2), right[part].swapaxes(1, 2))
+        _larger(wide, y[part], below[part])
 
     def back(dy: Array) -> Array:
-        dx, dwide = run.gradient("dx", maps.shape, dy.dtype), run.temporary("of columns", wide.shape, dy.dtype)
-        _hand_back(dy, below, dwide)
-        _hand_back(dwide.swapaxes(1, 2), right, dx.swapaxes(1, 2))
+        dx = run.gradient("dx", maps.shape, dy.dtype)
+        for part in parts:
+            wide = run.temporary("of columns", size, dy.dtype)[: part.stop - part.start]
+            _hand_back(dy[part], below[part], wide)
+            _hand_back(wide.swapaxes(1, 2), right[part].swapaxes(1, 2), dx[part].swapaxes(1, 2))
         return dx
 
     return y, back
 
 
-def _larger(run: Scratch, role: str, x: Array, out: Array) -> Array:
+def _parts(maps: Array) -> list[slice]:
+    """Channels of about CHUNK numbers."""
+    step = max(1, CHUNK // maps[0].size)
+    return [slice(start, min(start + step, len(maps))) for start in range(0, len(maps), step)]
+
+
+def _larger(x: Array, out: Array, later: Array) -> None:
     """The larger of every pair along axis 1, a last single one being kept, and where that was the second of the two."""
-    whole = min(x.shape[1] // 2, out.shape[1])
+    whole = later.shape[1]
     first, second = x[:, : 2 * out.shape[1] : 2], x[:, 1 : 2 * whole : 2]
     np.maximum(first[:, :whole], second, out=out[:, :whole])
     np.copyto(out[:, whole:], first[:, whole:])
-    later = run.array(role, second.shape, bool)
-    return np.greater(second, first[:, :whole], out=later)
+    np.greater(second, first[:, :whole], out=later)
 
 
 def _hand_back(dy: Array, later: Array, dx: Array) -> None:

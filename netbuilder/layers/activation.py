@@ -45,7 +45,8 @@ class ReLU(Activation):
         return "max(0, x)"
 
     def curve(self, run: Pass, x: Array) -> tuple[Array, Slope]:
-        y = np.clip(x, 0, np.inf, out=like(run.array, "y", x))  # maximum(x, 0) takes thrice the time
+        out = x if run.may_overwrite else like(run.array, "y", x)
+        y = np.clip(x, 0, np.inf, out=out)  # maximum(x, 0) takes thrice the time
         return y, lambda: np.greater(y, 0, out=like(run.temporary, "slope", y, bool))
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:

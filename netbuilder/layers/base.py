@@ -106,11 +106,13 @@ class Pass(Scratch, Protocol):
     """One run of one layer inside a compiled program, which owns every array that outlives the call.
 
     `training` says whether batch statistics and dropout apply; `needs_input_gradient` is False where nothing before
-    this layer learns, so that its pullback may give None for its inputs.
+    this layer learns, so that its pullback may give None for its inputs; `may_overwrite` is True where nobody else reads
+    the only input ever again, so that the output may take its place.
     """
 
     training: bool
     needs_input_gradient: bool
+    may_overwrite: bool
 
     def uniform(self, role: str, shape: tuple[int, ...]) -> Array:
         """Random numbers from 0 to below 1 for some examples, from this layer's own seeded stream: single precision
@@ -179,8 +181,9 @@ class Layer:
         """The output, and its pullback: the loss gradient by the output -> those by each input and each weight.
 
         `weights` are this layer's own, by bare name ('weight', 'bias'). The pullback may be called once, before the
-        next `forward` of the same program, and may give None for an input nobody learns from. Neither inputs nor the
-        gradient handed in are ever written; what comes back may be one of them, or a view, and holds until then.
+        next `forward` of the same program, and may give None for an input nobody learns from. Neither inputs, unless
+        `run.may_overwrite`, nor the gradient handed in are ever written; what comes back may be one of them, or a view,
+        and holds until then.
         """
         raise NotImplementedError
 

@@ -24,7 +24,7 @@ class Run:
     """One pass of one layer that trusts nothing: a buffer is filled with junk whenever it is asked for."""
 
     def __init__(self, training: bool = False, seed: int = 0):
-        self.training, self.needs_input_gradient = training, True
+        self.training, self.needs_input_gradient, self.may_overwrite = training, True, False
         self.random = np.random.default_rng(seed)
         self.remembered: dict[str, Array] = {}
         self.buffers: dict[Any, Array] = {}
