@@ -9,17 +9,25 @@ from netbuilder.resources import resource
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One design that ships. `data` is the built-in dataset it is meant for, or None."""
+    """One design that ships. `data` is the built-in dataset it is meant for, or None; `recipe` the words that train it
+    well there, as `netbuilder train` takes them, where somebody has looked for some."""
 
     name: str
     title: str
     summary: str
     data: str | None = None
+    recipe: str = ""
 
 
 EXAMPLES: tuple[Example, ...] = (
     Example("lenet-5", "LeNet-5", "LeCun's classic of 1998 as it is usually built: 61,706 weights.", "fashion-mnist"),
-    Example("fashion-cnn", "Fashion, all convolutions", "Learns clothes without a dense layer.", "fashion-mnist"),
+    Example(
+        "fashion-cnn",
+        "Fashion, all convolutions",
+        "Learns clothes without a dense layer.",
+        "fashion-mnist",
+        "--epochs 20 --lr 0.003 --schedule one-cycle:start=10 --augment flip shift:1 --label-smoothing 0.05",
+    ),
     Example("digits-cnn", "Digits", "Two convolutions that read 8×8 digits in seconds.", "digits"),
     Example("mlp", "Small MLP", "Three dense layers: the plainest network there is.", "fashion-mnist"),
     Example("beginners-chain", "The beginner's chain", "Conv, ReLU, Pool … as every course draws it.", "shapes"),

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from netbuilder.cli.command import Refusal
-from netbuilder.cli.terminal import Column, count, note, plain, say, table
+from netbuilder.cli.terminal import Column, count, note, plain, quoted, say, table
 from netbuilder.layers import BY_NAME, PALETTE, Layer
 from netbuilder.layers.settings import Value
 
@@ -37,6 +37,9 @@ def new(options: Namespace) -> None:
     if path.exists() and not options.force:
         raise Refusal(f"“{path}” is already there; --force replaces it.")
     say(str(save(example(name), path)))
+    chosen = EXAMPLES[known.index(name)]
+    if chosen.recipe:
+        note(f"Trains well with: netbuilder train {quoted(path)} --data {chosen.data} {chosen.recipe}")
 
 
 def datasets(options: Namespace) -> None:

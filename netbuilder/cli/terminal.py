@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from shutil import get_terminal_size
 from textwrap import wrap
 from typing import Any, NamedTuple, TextIO
@@ -149,6 +150,12 @@ def size(number: int) -> str:
             break
         amount, unit = amount / 1000, larger
     return count(number, "byte") if unit == "bytes" else f"{amount:.1f} {unit}"
+
+
+def quoted(path: Path) -> str:
+    """A path as one word of a command line."""
+    text = str(path)
+    return f'"{text}"' if " " in text else text
 
 
 def duration(seconds: float) -> str:

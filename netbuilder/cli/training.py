@@ -10,7 +10,7 @@ from types import FrameType
 
 from netbuilder.cli.command import DONE, INTERRUPTED, REFUSED, Refusal, WrongUsage
 from netbuilder.cli.progress import Display
-from netbuilder.cli.terminal import count, document, duration, note, say, size
+from netbuilder.cli.terminal import count, document, duration, note, quoted, say, size
 from netbuilder.cli.wishes import check_unchanged, job_of
 from netbuilder.engine import Control, Event, Finished, JobError, Started, Stopped, events
 from netbuilder.runs import Run, new_folder, record, resume, runs_of
@@ -81,16 +81,11 @@ def _ending(first: Event | None, last: Event | None, folder: Path, *, quiet: boo
         return DONE
     if isinstance(last, Stopped):
         note(f"Stopped after {count(last.step, 'step')}; the weights are kept in {folder}")
-        note(f"`netbuilder train --resume {_quoted(folder)}` goes on from there.")
+        note(f"`netbuilder train --resume {quoted(folder)}` goes on from there.")
         return INTERRUPTED
     message = last.message if isinstance(last, (events.Diverged, events.Failed)) else "The training ended early."
     note(message)
     return REFUSED
-
-
-def _quoted(path: Path) -> str:
-    text = str(path)
-    return f'"{text}"' if " " in text else text
 
 
 @contextmanager

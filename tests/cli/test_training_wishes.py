@@ -7,8 +7,10 @@ import pytest
 
 import netbuilder as nb
 from netbuilder.cli import training_words
-from netbuilder.cli.wishes import PLAIN
-from netbuilder.engine import AUGMENTATIONS, OPTIMIZERS, SCHEDULES, Cosine, Flip, Job, Shift
+from netbuilder.cli.arguments import build_parser
+from netbuilder.cli.wishes import PLAIN, job_of
+from netbuilder.engine import AUGMENTATIONS, OPTIMIZERS, SCHEDULES, Cosine, Flip, Job, Shift, prepare
+from netbuilder.examples import EXAMPLES, Example
 from netbuilder.runs import Run
 
 
@@ -91,6 +93,18 @@ def test_a_training_that_only_guesses_says_why(netbuilder, design: Path, tmp_pat
     err = netbuilder("train", design, *words).err
     assert "guessing among 10 classes costs ln 10 = 2.303" in err
     assert "Set 0.1" in err
+
+
+@pytest.mark.parametrize("known", [known for known in EXAMPLES if known.recipe], ids=lambda known: known.name)
+def test_a_recipe_is_one_that_can_be_followed(netbuilder, tmp_path: Path, known: Example):
+    path = tmp_path / "net.netb"
+    told = netbuilder("new", known.name, "-o", path).err
+    words = told.split("netbuilder ")[1].split()
+    assert words[:2] == ["train", str(path)]
+    job = job_of(build_parser().parse_args(words))
+    assert prepare(job).dataset.name == known.data
+    assert job.augment
+    assert job.epochs > 5
 
 
 # ---- rates -----------------------------------------------------------------------------------------------------------
