@@ -5,18 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from netbuilder.gui.theme import font, theme
-from netbuilder.gui.training.record import Change, Curve, Numbers
+from netbuilder.gui.training.record import Change, Curve, Numbers, Series
 
 VALIDATION = {False: "#D97706", True: "#D9821E"}
 """The validation curve's orange on light and on dark ground."""
 TICKS = 11
 LEFT_AXIS, BOTTOM_AXIS, OVERHANG = 44, 22, 32
+MOST_RATES = 600
+"""Points of the line that shows the learning rate."""
 FLOOR = 1e-12
 """What a logarithmic axis shows for a loss of 0."""
 
@@ -68,6 +71,7 @@ class Chart(pg.PlotWidget):
         self._overlays: list[pg.PlotDataItem] = []
         self._marks: list[pg.InfiniteLine] = []
         self.following = True
+        self._bounds = 0.0, 1.0
         self._sharpness = 1.0
         plot: Any = self.getPlotItem()  # pyqtgraph has few types
         self._plot = plot
@@ -81,6 +85,9 @@ class Chart(pg.PlotWidget):
         self._smoothed.setZValue(1)
         self._validation.setZValue(2)
         self._validation.opts["useCache"] = False  # drawn, not stamped, so that an SVG has no pixels in it
+        self._rates, self._rate_points = pg.PlotCurveItem(), (np.empty(0), np.empty(0))
+        self._rates.setZValue(-2)
+        plot.addItem(self._rates, ignoreBounds=True)
         self._cross = pg.InfiniteLine(angle=90, movable=False)
         self._cross.hide()
         plot.addItem(self._cross, ignoreBounds=True)
@@ -101,6 +108,13 @@ class Chart(pg.PlotWidget):
             self._mark(changes)
         if self.following:
             self._frame()
+
+    def show_rates(self, rates: Series | None) -> None:
+        """Show how the learning rate went, quietly behind the curves: its highest reaches almost to the top."""
+        count = len(rates) if rates else 0
+        places = np.unique(np.linspace(0, max(count - 1, 0), min(count, MOST_RATES)).astype(int))
+        self._rate_points = (rates.x[places], rates.y[places]) if rates and count else (np.empty(0), np.empty(0))
+        self._place_rates()
 
     def show_overlays(self, overlays: Sequence[Overlay]) -> None:
         """Show past runs: smoothed training dashed, validation as thin dots."""
@@ -158,6 +172,7 @@ class Chart(pg.PlotWidget):
         self._validation.setSymbolBrush(orange)
         self._validation.setSymbolPen(None)
         self._cross.setPen(self._pen(c.tertiary, 1))
+        self._rates.setPen(self._pen(c.tertiary, 1, style=Qt.PenStyle.DashLine))
         for mark in self._marks:
             mark.setPen(self._pen(c.secondary, 1, style=Qt.PenStyle.DotLine))
             mark.label.setColor(c.secondary)
@@ -231,7 +246,15 @@ class Chart(pg.PlotWidget):
         box = self._plot.getViewBox()
         # A hair more than asked, so that rounding does not drop the ticks at the ends, and the last mark is whole.
         hair = (high - low) * 1e-4
+        self._bounds = low, high
+        self._place_rates()
         box.setRange(QRectF(-hair, low - hair, epochs * 1.012, high - low + 2 * hair), padding=0, disableAutoRange=True)
+
+    def _place_rates(self) -> None:
+        x, rates = self._rate_points
+        low, high = self._bounds
+        # In the units of the axis, which are logarithms of values or values.
+        self._rates.setData(x, low + (high - low) * 0.96 * rates / max(float(rates.max(initial=0.0)), 1e-30))
 
     def _loss_frame(self) -> tuple[float, float]:
         values = self._framed_values()

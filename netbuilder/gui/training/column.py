@@ -1,9 +1,12 @@
 """The left part of the training panel: play and stop, the form, and how far the run is, in words."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from netbuilder.gui.glyphs import glyph
+from netbuilder.gui.labels import tip
 from netbuilder.gui.theme import theme
 from netbuilder.gui.training.forecast import Forecast
 from netbuilder.gui.training.form import Form
@@ -11,6 +14,9 @@ from netbuilder.gui.training.outcomes import Outcome
 from netbuilder.gui.training.progress import Progress, about, duration
 from netbuilder.gui.training.session import Session, State
 from netbuilder.gui.wording import counted, memory
+
+if TYPE_CHECKING:
+    from netbuilder.engine import events
 
 WIDTH, HEAD = 246, 34
 PLAY = {State.RUNNING: "Pause", State.PAUSED: "Resume"}
@@ -84,9 +90,11 @@ class Column(QWidget):
         where = f"Epoch {epoch} of {record.epochs} · step {step:,}"
         pace = f"{latest.images_per_second:,.0f} images a second" if latest else ""
         self.progress.show_state(part, where, left, pace)
+        self.progress.setToolTip(tip(health(record.health)) if record.health else "")
 
     def _show_prospect(self) -> None:
         """What a run would do."""
+        self.progress.setToolTip("")
         offer = self.form.offer
         if offer is None:
             self.progress.show_state(0, "No built-in data suits this input.")
@@ -131,3 +139,18 @@ class Column(QWidget):
         down.setSpacing(0)
         down.addWidget(head)
         down.addLayout(inner, 1)
+
+
+def health(seen: "events.Health") -> str:
+    """'The gradient is longest in “conv1”, 0.31, and shortest in “fc3”, 0.02. In “relu2”, 12 % of the channels are 0
+    for a whole batch.'"""
+    gradients = sorted((each.gradient, each.layer) for each in seen.layers if each.gradient is not None)
+    dead = max(((each.dead, each.layer) for each in seen.layers if each.dead is not None), default=(0.0, ""))
+    parts = [f"“{seen.not_finite}” gives numbers that are not finite."] if seen.not_finite else []
+    if gradients:
+        (short, least), (long, most) = gradients[0], gradients[-1]
+        parts.append(f"The gradient is longest in “{most}”, {long:.2g}, and shortest in “{least}”, {short:.2g}.")
+    if dead[1]:
+        share = f"{dead[0] * 100:.0f} %" if dead[0] else "none"
+        parts.append(f"Of the channels of “{dead[1]}”, {share} are 0 for a whole batch.")
+    return " ".join(parts)

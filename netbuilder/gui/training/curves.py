@@ -1,12 +1,13 @@
 """Loss and accuracy side by side: the current run growing, past runs behind it, a read-out under the mouse, export."""
 
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget, QWidgetAction
 
 from netbuilder.files import FileError
 from netbuilder.gui.filing import ask_where
@@ -17,6 +18,8 @@ from netbuilder.gui.training.chart import VALIDATION, Chart, Overlay
 from netbuilder.gui.training.legend import Entry, Legend
 from netbuilder.gui.training.record import Curve, Record
 
+SMOOTHEST = 100
+"""Where the slider of smoothing ends."""
 REST = 4
 """A redraw is followed by a rest of at least so many times its own length, so that the window stays quick."""
 
@@ -37,6 +40,7 @@ class Curves(QWidget):
         self._read = {chart: ReadOut(chart) for chart in (self.loss, self.accuracy)}
         self._rested = 0.0
         self._ahead = 1
+        self._memory: float | None = None
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.timeout.connect(self._draw)
@@ -55,6 +59,8 @@ class Curves(QWidget):
         """Show a run, or what has been added to it."""
         if record is not self._record:
             self._record = record
+            if record is not None and self._memory is not None:
+                record.smooth(self._memory)
             self.look_at_all()
             self._name()
         if not self._redraw.isActive():
@@ -93,6 +99,7 @@ class Curves(QWidget):
         log.setChecked(self._log.isChecked())
         log.toggled.connect(self._log.setChecked)
         menu.addAction("Show &everything").triggered.connect(lambda _checked=False: self.look_at_all())
+        menu.addAction(self._smoothing(menu))
         menu.addSeparator()
         for kind, text in (("csv", "Save as &CSV…"), ("png", "Save as &PNG…"), ("svg", "Save as &SVG…")):
             action = menu.addAction(text)
@@ -100,6 +107,34 @@ class Curves(QWidget):
             action.triggered.connect(lambda _checked=False, kind=kind: self._ask_export(kind))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return menu
+
+    def smooth(self, memory: float | None) -> None:
+        """Average over more or fewer batches: `memory` is the weight of the past, below 1; None is as suits a run."""
+        self._memory = memory
+        for record in (*([self._record] if self._record else []), *(r for r, _colour in self._compared)):
+            record.smooth(memory)
+        self.show_compared(self._compared)
+        self.show_record(self._record)
+
+    def _smoothing(self, menu: QMenu) -> QWidgetAction:
+        """A slider within the menu: none at its left, a thousand batches at its right."""
+        row, slider = QWidget(menu), QSlider(Qt.Orientation.Horizontal)
+        slider.setObjectName("curves_smoothing")
+        slider.setAccessibleName("Smoothing")
+        slider.setToolTip("How many batches the bold line averages over; every batch stays visible, thin")
+        slider.setRange(0, SMOOTHEST)
+        slider.setFixedWidth(120)
+        memory = self._record.loss.smoothed.memory if self._record else 0.0
+        slider.setValue(round(-math.log10(max(1 - memory, 1e-3)) * SMOOTHEST / 3))
+        slider.valueChanged.connect(lambda value: self.smooth(min(1 - 10 ** (-3 * value / SMOOTHEST), 0.999)))
+        across = QHBoxLayout(row)
+        across.setContentsMargins(16, 6, 16, 6)
+        across.setSpacing(12)
+        across.addWidget(QLabel("Smoothing"))
+        across.addWidget(slider)
+        action = QWidgetAction(menu)
+        action.setDefaultWidget(row)
+        return action
 
     def export(self, path: Path) -> None:
         """Write the curves as .csv, .png or .svg, by the file's extension. Raises FileError."""
@@ -124,11 +159,14 @@ class Curves(QWidget):
         epochs = float(record.epochs if record else self._ahead)
         self.loss.show_curve(record.loss if record else Curve(), epochs, changes)
         self.accuracy.show_curve(record.accuracy if record else Curve(), epochs, changes)
+        self.loss.show_rates(record.rates if record and record.scheduled else None)
         self._rested = time.perf_counter() + (time.perf_counter() - began) * REST
 
     def _name(self) -> None:
         c = theme.colours
         own = (Entry("training", c.accent), Entry("validation", VALIDATION[theme.dark], marked=True))
+        if self._record and self._record.scheduled:
+            own = (*own, Entry("learning rate", c.tertiary, dashed=True))
         self.legend.show_entries((*own, *(Entry(r.title, colour, dashed=True) for r, colour in self._compared)))
 
     def _follow_together(self) -> None:
@@ -147,7 +185,8 @@ class Curves(QWidget):
             epoch = None
         for chart, curve in ((self.loss, record.loss), (self.accuracy, record.accuracy)) if record else ():
             chart.cross(epoch)
-            self._read[chart].show_values(epoch, curve, share=chart is self.accuracy)
+            rate = record.rates.at(epoch) if record and epoch is not None and record.scheduled else None
+            self._read[chart].show_values(epoch, curve, share=chart is self.accuracy, rate=rate)
 
     def _ask_export(self, kind: str) -> None:
         assert self._record is not None
@@ -206,8 +245,8 @@ class ReadOut(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def show_values(self, epoch: float | None, curve: Curve, *, share: bool) -> None:
-        """Show what the curves say at an epoch; hide without one."""
+    def show_values(self, epoch: float | None, curve: Curve, *, share: bool, rate: float | None = None) -> None:
+        """Show what the curves say at an epoch, and the rate where it follows a schedule; hide without one."""
         if epoch is None:
             self.hide()
             return
@@ -216,6 +255,8 @@ class ReadOut(QLabel):
             value = series.at(epoch)
             if value is not None:
                 lines.append(f"{name} {value * 100:.1f} %" if share else f"{name} {value:.4g}")
+        if rate is not None and not share:
+            lines.append(f"rate {rate:.3g}")
         self.setText("\n".join(lines))
         self.adjustSize()
         right = self._chart.width() - self.width() - 12

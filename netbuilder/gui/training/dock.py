@@ -14,7 +14,7 @@ from netbuilder.gui import theme as looks
 from netbuilder.gui.banner import Banner, Way
 from netbuilder.gui.document import Document
 from netbuilder.gui.training.advice import Advice
-from netbuilder.gui.training.choices import input_shape
+from netbuilder.gui.training.choices import Options, input_shape
 from netbuilder.gui.training.column import WIDTH, Column
 from netbuilder.gui.training.folders import runs_folder
 from netbuilder.gui.training.outcomes import Outcome
@@ -26,6 +26,7 @@ from netbuilder.gui.training.session import Session, State, Trained
 if TYPE_CHECKING:  # brings pyqtgraph, which the first window does without
     from netbuilder.gui.training.curves import Curves
 
+NO_DATA = "No built-in data suits this input: open a .npz file under Data, or change the input."
 LATER = ("netbuilder.gui.training.curves", "netbuilder.engine", "netbuilder.runs")
 """What the first window does without, loaded behind it."""
 
@@ -47,6 +48,7 @@ class TrainingDock(QWidget):
         self._past = PastRuns(self)
         self.banner, self.runs = Banner(self), RunsList(self)
         self.advice = Advice(document, self.session, self.form, self.banner)
+        self._options: dict[object, Options] = {}
         self._earlier: dict[Record, Trained] = {}
         self.curves: Curves | None = None
         self.tabs = QTabWidget(self)
@@ -82,7 +84,7 @@ class TrainingDock(QWidget):
             return
         choices = self.form.choices()
         if choices is None:
-            self._refuse("No built-in data suits this input: open a .npz file under Data, or change the input.")
+            self._refuse(NO_DATA)
             return
         self.banner.hide()
         try:
@@ -116,7 +118,8 @@ class TrainingDock(QWidget):
         waiting.start(40)
 
     def look_back(self) -> None:
-        """Another design is open: read its earlier runs."""
+        """Another design is open: read its earlier runs, and take its options up again."""
+        self.form.options = self._options.get(self._design, Options())
         self._past.read(runs_folder(self._document.path, self._document.title))
 
     def need_curves(self) -> "Curves":
@@ -139,6 +142,29 @@ class TrainingDock(QWidget):
         if self.curves is not None and not self.session.active:
             graph = self._document.graph if self._document.report.valid and self._document.graph.nodes else None
             self.column.forecast.want(graph, self.form.choices())
+
+    def ask_options(self) -> None:
+        """Let a person choose a schedule, augmentation and the rest."""
+        from netbuilder.gui.training.options_dialog import OptionsDialog
+
+        choices = self.form.choices()
+        if choices is None:
+            self._refuse(NO_DATA)
+            return
+        per_epoch = -(-(choices.offer.samples or 100 * choices.batch) // choices.batch)
+        shape = input_shape(self._document.graph)
+        dialog = OptionsDialog(choices, self.form.chosen_method, shape, per_epoch, self.window())
+        dialog.chosen.connect(self._take_options)
+        dialog.open()
+
+    def _take_options(self, options: Options) -> None:
+        self._options[self._design] = options
+        self.form.options = options
+
+    @property
+    def _design(self) -> object:
+        """What options are remembered for while the window is open."""
+        return self._document.path or self._document.title
 
     # ---- following ---------------------------------------------------------------------------------------------------
 
@@ -226,6 +252,7 @@ class TrainingDock(QWidget):
         self._document.changed.connect(self._suit)
         self._document.changed.connect(self.foresee)
         self.form.changed.connect(self.foresee)
+        self.form.options_wanted.connect(self.ask_options)
         self.session.began.connect(self._began)
         self.session.changed.connect(self._changed)
         self.session.ended.connect(self._ended)

@@ -145,6 +145,9 @@ class Record:
     expected: tuple[float | None, int] = (None, 0)
     took: tuple[float | None, int] = (None, 0)
     """Seconds an epoch and bytes, as predicted before and as measured."""
+    suited: float = 1 - 1 / LONGEST
+    wished: float | None = None
+    """Weight of the past in the smoothed curves, as suits an epoch and as a person wants it."""
     health: Any = None
     """What the last look at the layers showed."""
 
@@ -168,7 +171,15 @@ class Record:
     def pace(self, steps_per_epoch: int) -> None:
         """Smooth as suits the length of an epoch. Before the first batch."""
         batches = min(max(steps_per_epoch / 6, SHORTEST), LONGEST)
-        self.loss.smoothed.memory = self.accuracy.smoothed.memory = 1 - 1 / batches
+        self.suited = 1 - 1 / batches
+        memory = self.suited if self.wished is None else self.wished
+        self.loss.smoothed.memory = self.accuracy.smoothed.memory = memory
+
+    def smooth(self, memory: float | None) -> None:
+        """Average anew, with another weight of the past; None is what suits the length of an epoch."""
+        self.wished = memory
+        for curve in (self.loss, self.accuracy):
+            curve.smoothed.follow(curve.training, self.suited if memory is None else memory)
 
     def batch(self, epoch: float, loss: float, accuracy: float | None) -> None:
         """Append what one batch gave."""
