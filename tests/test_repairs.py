@@ -9,6 +9,7 @@ from netbuilder.layers import (
     Add,
     BatchNorm,
     Concat,
+    ChannelShuffle,
     Conv2D,
     Dense,
     Dropout,
@@ -251,3 +252,11 @@ def test_a_repair_is_never_the_design_itself_nor_offered_twice() -> None:
         offered = [repair.graph for repair in repairs(graph, report, first(report, code))]
         assert graph not in offered
         assert all(one != other for index, one in enumerate(offered) for other in offered[:index])
+
+
+def test_a_shuffle_is_given_groups_that_divide() -> None:
+    graph = Graph.chain(Input(height=9, width=9, channels=12), ChannelShuffle(5), Conv2D(3), Flatten(), Dense(4))
+    report = analyze(graph)
+    offers = repairs(graph, report, report.problems[0])
+    assert [offer.label for offer in offers] == ["Use 4 groups", "Use one group"]
+    assert all(analyze(offer.graph).valid for offer in offers)

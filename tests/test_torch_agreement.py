@@ -9,6 +9,7 @@ import pytest
 from netbuilder.engine import SGD, Adam, AdamW, Optimizer, Program, RMSProp, Updates, compile
 from netbuilder.graph import Graph
 from netbuilder.layers import Dropout
+from tests.architectures import SMALL
 from tests.designs import valid_design
 
 torch = pytest.importorskip("torch")
@@ -105,6 +106,13 @@ def rounding(graph: Graph, seed: int) -> tuple[float, float]:
         return float(np.abs(gradient - truth[key]).max()) / max(float(np.abs(truth[key]).max()), 1e-2 * scale)
 
     return max(off(key, ours[key]) for key in truth), max(off(key, peer.learned[key].grad.numpy()) for key in truth)
+
+
+@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("training", [False, True], ids=["evaluation", "training"])
+def test_known_architectures_agree(name: str, training: bool) -> None:
+    output, gradients = disagreement(SMALL[name](), 5, "float64", training=training)
+    assert max(output, gradients) <= FLOAT64
 
 
 def test_a_gradient_a_thousandth_off_is_noticed() -> None:

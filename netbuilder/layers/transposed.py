@@ -160,7 +160,7 @@ class ConvTranspose2D(Layer):
             raise Misfit(
                 "cropped-away",
                 f"{{layer}} cuts more off than there is: of {shape.height}×{shape.width} from {{0}}, "
-                f"{height.result}×{width.result} would be left.",
+                f"{max(height.result, 0)}×{max(width.result, 0)} would be left.",
             )
         return height, width
 

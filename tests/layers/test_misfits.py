@@ -5,8 +5,10 @@ import pytest
 from netbuilder.layers import (
     Add,
     BatchNorm,
+    ChannelShuffle,
     Concat,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     DepthwiseConv2D,
     Flatten,
@@ -20,9 +22,13 @@ from netbuilder.layers import (
     Misfit,
     Multiply,
     ReLU,
+    Reshape,
+    SelectChannels,
     SeparableConv2D,
     Shape,
+    Upsample2D,
     VectorShape,
+    ZeroPad2D,
 )
 
 SMALL, LARGE = ImageShape(32, 14, 14), ImageShape(16, 28, 28)
@@ -76,6 +82,54 @@ SMALL, LARGE = ImageShape(32, 14, 14), ImageShape(16, 28, 28)
             "groups-mismatch",
             "It splits channels into 2 groups, but 2 does not divide both the 3 channels of “a” and the 6 filters.",
         ),
+        (
+            ConvTranspose2D(6, groups=2),
+            (ImageShape(3, 5, 5),),
+            "groups-mismatch",
+            "It splits channels into 2 groups, but 2 does not divide both the 3 channels of “a” and the 6 filters.",
+        ),
+        (
+            ConvTranspose2D(6, 2, 2, padding=(3, 2, 0, 0)),
+            (ImageShape(3, 2, 5),),
+            "cropped-away",
+            "It cuts more off than there is: of 2×5 from “a”, 0×10 would be left.",
+        ),
+        (
+            ChannelShuffle(3),
+            (SMALL,),
+            "groups-mismatch",
+            "It cuts channels into 3 groups, but 3 does not divide the 32 channels of “a”.",
+        ),
+        (
+            SelectChannels(16, 24),
+            (SMALL,),
+            "channels-beyond",
+            "It takes channels 16 to 39, but the 32 channels of “a” are 0 to 31.",
+        ),
+        (
+            SelectChannels(40),
+            (SMALL,),
+            "channels-beyond",
+            "It takes channels 40 to the last, but the 32 channels of “a” are 0 to 31.",
+        ),
+        (
+            Reshape(7, 7, 32),
+            (VectorShape(1000),),
+            "reshape-count",
+            "It needs exactly 32·7·7 = 1,568 numbers, but “a” gives 1,000.",
+        ),
+        (
+            Reshape(7, 7),
+            (VectorShape(1000),),
+            "reshape-count",
+            "It needs a multiple of 7·7 = 49 numbers, but “a” gives 1,000.",
+        ),
+        (
+            Reshape(features=1000),
+            (SMALL,),
+            "reshape-count",
+            "It needs exactly 1,000 numbers, but “a” gives 6,272.",
+        ),
     ],
 )
 def test_a_misfit_says_what_happened_with_its_numbers(
@@ -97,6 +151,11 @@ def test_a_misfit_says_what_happened_with_its_numbers(
         GlobalAveragePool2D(),
         GlobalMaxPool2D(),
         LocalResponseNorm(),
+        ConvTranspose2D(),
+        Upsample2D(),
+        ZeroPad2D(),
+        ChannelShuffle(),
+        SelectChannels(),
     ],
 )
 def test_layers_of_maps_refuse_flat_lists(layer: Layer):

@@ -10,12 +10,17 @@ from netbuilder.layers import (
     PALETTE,
     AveragePool2D,
     Conv2D,
+    ConvTranspose2D,
     Dense,
     Input,
     Layer,
     LocalResponseNorm,
     MaxPool2D,
+    Reshape,
+    SelectChannels,
     SettingError,
+    Upsample2D,
+    ZeroPad2D,
 )
 from netbuilder.layers.settings import (
     Choice,
@@ -83,6 +88,7 @@ def test_what_people_and_files_give_becomes_the_one_value_that_is_kept(kind: Kin
         (PairOf(), None, "must be a whole number, not None"),
         (PaddingRule(), "full", "must be one of valid, same, not 'full'"),
         (PaddingRule(), [1, 1], "must be valid, same or"),
+        (PaddingRule(rules=()), "same", r"must be \(top, bottom, left, right\), not 'same'"),
         (PaddingRule(), -1, "must be from 0 to 10,000, not -1"),
         (PaddingRule(), None, "must be valid, same or"),
         (Integer(), "x" * 500, "…$"),
@@ -131,6 +137,12 @@ def test_captions_show_what_matters_and_leave_out_what_is_usual():
     assert MaxPool2D(2).caption() == "2×2"
     assert MaxPool2D(3, stride=2, padding=1).caption() == "3×3 · padded · stride 2"
     assert Dense(120).caption() == "120 units"
+    assert ConvTranspose2D(16, 2, 2).caption() == "2×2 · 16 filters · stride 2"
+    assert Upsample2D((2, 3), "bilinear").caption() == "× 2×3 · bilinear"
+    assert ZeroPad2D().caption() == "1 all around"
+    assert ZeroPad2D((1, 2, 0, 0)).caption() == "1+2 rows · 0+0 columns"
+    assert Reshape(7, 7).caption() == "to 7×7×…"
+    assert [SelectChannels(8).caption(), SelectChannels(8, 8).caption()] == ["8 to the last", "8 to 15"]
 
 
 @pytest.mark.parametrize("cls", [MaxPool2D, AveragePool2D])
@@ -160,6 +172,31 @@ def test_an_input_is_an_image_or_a_list():
         Input(features=10, height=3)
     with pytest.raises(SettingError, match="width is missing"):
         Input(height=3)
+
+
+def test_output_padding_is_less_than_a_stride_and_none_with_same():
+    assert ConvTranspose2D(stride=2, output_padding=1).output_padding == (1, 1)
+    with pytest.raises(SettingError, match="output padding must be smaller than the stride, 2×1, not 1"):
+        ConvTranspose2D(stride=(2, 1), output_padding=1)
+    with pytest.raises(SettingError, match="output padding must be 0 where padding is same"):
+        ConvTranspose2D(stride=2, output_padding=1, padding="same")
+
+
+def test_a_reshape_is_to_a_map_or_to_a_list():
+    assert Reshape().values() == {"height": 1, "width": 1, "channels": -1, "features": None}
+    assert Reshape(7, 7).values()["channels"] == -1
+    assert Reshape(-1, 7).values()["channels"] == 1
+    assert Reshape(features=9).using(height=3) == Reshape(3, 1)
+    assert Reshape(7, 7, 32).using(features=-1) == Reshape(features=-1)
+    assert Reshape(features=9).using(features=None) == Reshape()
+    for settings, reason in (
+        ({"features": 9, "height": 3}, "features cannot be combined"),
+        ({"height": 3}, "width is missing"),
+        ({"height": -1, "width": -1}, "cannot be −1 where another size is"),
+        ({"height": 0, "width": 1}, "height must be at least 1, or −1 for what is left, not 0"),
+    ):
+        with pytest.raises(SettingError, match=reason):
+            Reshape(**settings)  # pyright: ignore[reportArgumentType]
 
 
 def test_a_response_norm_has_a_middle_channel():

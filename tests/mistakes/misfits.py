@@ -5,6 +5,7 @@ import random
 from netbuilder.graph import Graph
 from netbuilder.layers import (
     Conv2D,
+    ConvTranspose2D,
     Dense,
     DepthwiseConv2D,
     Dropout,
@@ -100,10 +101,11 @@ def groups_mismatch(rng: random.Random) -> Mistake:
         if channels % groups or filters % groups:
             break
     source = draw.last
-    name = draw.put(Conv2D(filters, 1, groups=groups), ReLU(), GlobalAveragePool2D(), Dense(10))
+    layer = rng.choice([Conv2D(filters, 1, groups=groups), ConvTranspose2D(filters, 2, 2, groups=groups)])
+    name = draw.put(layer, ReLU(), GlobalAveragePool2D(), Dense(10))
     return Mistake(
         draw.graph,
         name,
-        f"Conv2D “{name}” splits channels into {groups} groups, but {groups} does not divide both the "
+        f"{type(layer).__name__} “{name}” splits channels into {groups} groups, but {groups} does not divide both the "
         f"{channels} channels of “{source}” and the {filters} filters.",
     )

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 
-from tests.mistakes import doubtful, merges, misfits, remarks, wiring
+from tests.mistakes import doubtful, enlarging, merges, misfits, remarks, wiring
 from tests.mistakes.sketch import Mistake
 
 MISTAKES: dict[str, Callable[[random.Random], Mistake]] = {
@@ -13,6 +13,9 @@ MISTAKES: dict[str, Callable[[random.Random], Mistake]] = {
     "no-channels": misfits.no_channels,
     "axis-order": misfits.axis_order,
     "groups-mismatch": misfits.groups_mismatch,
+    "cropped-away": enlarging.cropped_away,
+    "channels-beyond": enlarging.channels_beyond,
+    "reshape-count": enlarging.reshape_count,
     "merge-shapes": merges.merge_shapes,
     "no-activation": doubtful.no_activation,
     "activation-last": doubtful.activation_last,
