@@ -8,8 +8,8 @@ from netbuilder.graph import STEP, Graph
 from netbuilder.layers import (
     Add,
     BatchNorm,
-    Concat,
     ChannelShuffle,
+    Concat,
     Conv2D,
     Dense,
     Dropout,
