@@ -1,35 +1,57 @@
 """From gradients to new weights: the rules, as values, and the running state each one keeps."""
 
-from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, fields
-from math import isfinite, sqrt
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from math import inf, sqrt
 from typing import Any, ClassVar
 
 import numpy as np
 
 from netbuilder.kernels.scratch import Array
+from netbuilder.layers import SettingError
+from netbuilder.layers.settings import Flag, Real, setting
+
+from .declared import Declared
+
+RATE = Real(0, inf, low_open=True)
+SIZE = Real(0, inf)
+SHARE = Real(0, 1, high_open=True)
 
 
 class OptimizerError(ValueError):
     """A setting no optimizer can work with; the sentence names it and its limits."""
 
 
-@dataclass(frozen=True)
-class Optimizer:
-    """Base of the update rules. Definitions, names of quantities and defaults are PyTorch's (torch.optim)."""
+@dataclass(frozen=True, slots=True)
+class Betas:
+    """Two numbers from 0 to below 1."""
 
-    lr: float = 0.1
+    def __call__(self, value: Sequence[float]) -> tuple[float, float]:
+        if len(value) != 2:
+            raise ValueError("are two numbers")
+        each = Real(0, 1, high_open=True)
+        return each(value[0]), each(value[1])
+
+
+@dataclass(frozen=True)
+class Optimizer(Declared):
+    """Base of the update rules. Definitions, names of quantities and defaults are PyTorch's (torch.optim).
+
+    Raises OptimizerError, a sentence.
+    """
+
+    lr: float = setting(default=0.1, converter=RATE, help="The learning rate: how far one update goes.")
     _: KW_ONLY
-    weight_decay: float = 0.0
+    weight_decay: float = setting(
+        default=0.0, converter=SIZE, help="How strongly weights are pulled towards 0, by their gradient (L2)."
+    )
 
     def __post_init__(self) -> None:
-        self._check("lr", self.lr, self.lr > 0, "above 0")
-        self._check("weight_decay", self.weight_decay, self.weight_decay >= 0, "at least 0")
-
-    def _check(self, name: str, value: float, right: bool, limits: str) -> None:
-        if not (isfinite(value) and right):
-            words = {"lr": "learning rate"}.get(name, name.replace("_", " "))
-            raise OptimizerError(f"{type(self).__name__}: {words} must be {limits}, not {value:g}.")
+        try:
+            super().__post_init__()
+        except SettingError as error:
+            words = {"lr": "learning rate"}.get(error.name, error.name.replace("_", " "))
+            raise OptimizerError(f"{error.layer}: {words} {error.reason}.") from None
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -40,10 +62,6 @@ class Optimizer:
         """Bring a block of weights forward in place; `step` counts from 1. `g`, `slots` and `spare` may be written."""
         raise NotImplementedError
 
-    def to_dict(self) -> dict[str, Any]:
-        """The rule by name with its settings, as run.json keeps it."""
-        return {"name": type(self).__name__, **{f.name: getattr(self, f.name) for f in fields(self)}}
-
 
 @dataclass(frozen=True)
 class SGD(Optimizer):
@@ -53,12 +71,11 @@ class SGD(Optimizer):
     """
 
     _: KW_ONLY
-    momentum: float = 0.0
-    nesterov: bool = False
+    momentum: float = setting(default=0.0, converter=SHARE, help="The share of its speed that an update keeps.")
+    nesterov: bool = setting(default=False, converter=Flag(), help="Look one step ahead; with momentum only.")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._check("momentum", self.momentum, 0 <= self.momentum < 1, "from 0 to below 1")
         if self.nesterov and not self.momentum:
             raise OptimizerError("SGD: Nesterov's look-ahead needs a momentum above 0.")
 
@@ -89,17 +106,11 @@ class RMSProp(Optimizer):
     b ← momentum·b + u (u itself without momentum);  w ← w − lr·b.
     """
 
-    lr: float = 0.01
+    lr: float = setting(default=0.01, converter=RATE, help="The learning rate: how far one update goes.")
     _: KW_ONLY
-    alpha: float = 0.99
-    epsilon: float = 1e-8
-    momentum: float = 0.0
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._check("alpha", self.alpha, 0 <= self.alpha < 1, "from 0 to below 1")
-        self._check("epsilon", self.epsilon, self.epsilon > 0, "above 0")
-        self._check("momentum", self.momentum, 0 <= self.momentum < 1, "from 0 to below 1")
+    alpha: float = setting(default=0.99, converter=SHARE, help="The share of the mean square that is kept.")
+    epsilon: float = setting(default=1e-8, converter=RATE, help="Added to the root, so that nothing is divided by 0.")
+    momentum: float = setting(default=0.0, converter=SHARE, help="The share of its speed that an update keeps.")
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -128,20 +139,13 @@ class Adam(Optimizer):
     w ← w − lr/(1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + epsilon).
     """
 
-    lr: float = 1e-3
+    lr: float = setting(default=1e-3, converter=RATE, help="The learning rate: how far one update goes.")
     _: KW_ONLY
-    betas: tuple[float, float] = (0.9, 0.999)
-    epsilon: float = 1e-8
+    betas: tuple[float, float] = setting(
+        default=(0.9, 0.999), converter=Betas(), help="The shares of mean and mean square that are kept."
+    )
+    epsilon: float = setting(default=1e-8, converter=RATE, help="Added to the root, so that nothing is divided by 0.")
     decoupled: ClassVar[bool] = False
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        object.__setattr__(self, "betas", tuple(self.betas))
-        if len(self.betas) != 2:
-            raise OptimizerError(f"{type(self).__name__}: betas are two numbers.")
-        for beta in self.betas:
-            self._check("betas", beta, 0 <= beta < 1, "two numbers from 0 to below 1")
-        self._check("epsilon", self.epsilon, self.epsilon > 0, "above 0")
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -174,7 +178,9 @@ class AdamW(Adam):
     """
 
     _: KW_ONLY
-    weight_decay: float = 0.01
+    weight_decay: float = setting(
+        default=0.01, converter=SIZE, help="How strongly weights are pulled towards 0, apart from their gradient."
+    )
     decoupled: ClassVar[bool] = True
 
 

@@ -54,7 +54,7 @@ class OptionalInteger:
 
 @dataclass(frozen=True, slots=True)
 class Real:
-    """A finite number from `low` to `high`; `low_open` leaves `low` itself out, `high_open` `high`."""
+    """A finite number from `low` to `high`, which may be ∞; `low_open` leaves `low` itself out, `high_open` `high`."""
 
     low: float
     high: float
@@ -76,8 +76,8 @@ class Real:
             or (self.high_open and number == self.high)
         ):
             left = f"above {self.low:g}" if self.low_open else f"at least {self.low:g}"
-            right = f"below {self.high:g}" if self.high_open else f"at most {self.high:g}"
-            raise ValueError(f"must be {left} and {right}, not {shown(value)}")
+            right = f" and below {self.high:g}" if self.high_open else f" and at most {self.high:g}"
+            raise ValueError(f"must be {left}{right if isfinite(self.high) else ''}, not {shown(value)}")
         return number
 
 

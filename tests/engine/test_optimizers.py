@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from math import sqrt
 from typing import Any
 
@@ -158,10 +159,10 @@ def test_an_optimizer_survives_json(optimizer: Optimizer, rule: Rule):
     [
         (lambda: SGD(0), "SGD: learning rate must be above 0, not 0."),
         (lambda: SGD(float("nan")), "SGD: learning rate must be above 0, not nan."),
-        (lambda: SGD(momentum=1), "SGD: momentum must be from 0 to below 1, not 1."),
+        (lambda: SGD(momentum=1), "SGD: momentum must be at least 0 and below 1, not 1."),
         (lambda: SGD(nesterov=True), "Nesterov's look-ahead needs a momentum above 0"),
-        (lambda: RMSProp(alpha=-1), "RMSProp: alpha must be from 0 to below 1, not -1."),
-        (lambda: Adam(betas=(0.9, 1)), "Adam: betas must be two numbers from 0 to below 1, not 1."),
+        (lambda: RMSProp(alpha=-1), "RMSProp: alpha must be at least 0 and below 1, not -1."),
+        (lambda: Adam(betas=(0.9, 1)), "Adam: betas must be at least 0 and below 1, not 1."),
         (lambda: Adam(betas=(0.9,)), "Adam: betas are two numbers."),  # pyright: ignore[reportArgumentType]
         (lambda: AdamW(weight_decay=-1), "AdamW: weight decay must be at least 0, not -1."),
         (lambda: AdamW(epsilon=0), "AdamW: epsilon must be above 0, not 0."),
@@ -176,3 +177,13 @@ def test_settings_beyond_their_limits_are_refused_in_a_sentence(make: Any, sente
     with pytest.raises(OptimizerError) as refusal:
         make()
     assert sentence in str(refusal.value)
+
+
+@pytest.mark.parametrize("cls", OPTIMIZERS.values())
+def test_every_setting_of_an_optimizer_is_declared_with_help(cls: type[Optimizer]):
+    settings = cls.settings()
+    assert settings[0].name == "lr"
+    assert {each.name for each in settings} == {f.name for f in fields(cls)}
+    assert all(each.help.endswith(".") for each in settings)
+    defaults: dict[str, Any] = {each.name: each.default for each in settings}
+    assert cls(**defaults) == cls()
