@@ -148,17 +148,22 @@ def _(layer: SelectChannels, at: Place) -> Footprint:
 
 @footprint.register
 def _(layer: Upsample2D, at: Place) -> Footprint:
-    """Blending goes down first, then across, and back the other way; where a factor is 1 there is nothing to do."""
+    """Blending goes down first, then across, and back the other way, by a map in between that nobody keeps."""
     if layer.method == "nearest":
         gradient = output_bytes(at.image, at.width) if at.behind else ZERO
         return Footprint(output_bytes(at.facts.shape, at.width), backward=gradient)
     between = ImageShape(at.image.channels, at.image.height * layer.factor[0], at.image.width)
     down, across = (factor > 1 for factor in layer.factor)
-    forward = [output_bytes(between, at.width)] * down + [output_bytes(at.facts.shape, at.width)] * across
-    backward = [output_bytes(between, at.width)] * across + [output_bytes(at.image, at.width)] * down
-    shares = number("batch", at.batch) * output_bytes(between if across else at.image, at.width)
+    rows, own = output_bytes(between, at.width), output_bytes(at.image, at.width)
+    passing = number("examples at once", at.most) * rows if down and across else ZERO
+    shares = number("batch", at.batch) * (rows if across else own)
     back = at.behind and (down or across)
-    return Footprint(add(*forward), backward=add(*backward) if back else ZERO, folded=shares if back else ZERO)
+    return Footprint(
+        output_bytes(at.facts.shape, at.width) if down or across else ZERO,
+        backward=own if back else ZERO,
+        unfolded=passing,
+        folded=shares if back else ZERO,
+    )
 
 
 @footprint.register

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from netbuilder.analysis import Report
-from netbuilder.layers import Add, BatchNorm, Conv2D, Dense, Facts, Layer, MaxPool2D, ReLU
+from netbuilder.layers import Add, BatchNorm, Conv2D, ConvTranspose2D, Dense, Facts, Layer, MaxPool2D, ReLU
 
-FORGETFUL = (Add, BatchNorm, Conv2D, Dense)
+FORGETFUL = (Add, BatchNorm, Conv2D, ConvTranspose2D, Dense)
 """Layers whose way back does not depend on what they put out."""
 
 

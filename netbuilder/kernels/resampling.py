@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .scratch import Array, Scratch, batch_first, batch_last
+from .scratch import Allocate, Array, Scratch, batch_first, batch_last
 
 Pair = tuple[int, int]
 
@@ -20,7 +20,7 @@ def repeated(run: Scratch, x: Array, factor: Pair) -> Array:
 def summed(run: Scratch, dy: Array, factor: Pair) -> Array:
     """Adjoint of `repeated`: the sum of every block."""
     n, c, h, w = dy.shape
-    dx = batch_first(run.array("dx", (c, h // factor[0], w // factor[1], n), dy.dtype))
+    dx = batch_first(run.gradient("dx", (c, h // factor[0], w // factor[1], n), dy.dtype))
     first, *others = [dy[:, :, i :: factor[0], j :: factor[1]] for i in range(factor[0]) for j in range(factor[1])]
     np.copyto(dx, first)
     for other in others:
@@ -28,8 +28,22 @@ def summed(run: Scratch, dy: Array, factor: Pair) -> Array:
     return dx
 
 
-def stretched(run: Scratch, role: str, x: Array, factor: int, axis: int) -> Array:
-    """Straight lines between neighbouring pixels' centres along one axis; before the first and past the last, these.
+def stretched(run: Scratch, x: Array, factor: Pair) -> Array:
+    """Straight lines between neighbouring pixels' centres, down and then across."""
+    allocate, role = (run.temporary, "rows") if factor[1] > 1 else (run.array, "y")
+    rows = _stretched(allocate, role, x, factor[0], 2)
+    return _stretched(run.array, "y", rows, factor[1], 3)
+
+
+def gathered(run: Scratch, dy: Array, factor: Pair) -> Array:
+    """Adjoint of `stretched`."""
+    allocate, role = (run.temporary, "rows") if factor[0] > 1 else (run.gradient, "dx")
+    rows = _gathered(run, allocate, role, dy, factor[1], 3)
+    return _gathered(run, run.gradient, "dx", rows, factor[0], 2)
+
+
+def _stretched(allocate: Allocate, role: str, x: Array, factor: int, axis: int) -> Array:
+    """Straight lines along one axis; before the first centre and past the last, these pixels.
 
     Output p of a pixel's `factor` lies (p + ½) / factor − ½ pixels from its centre: y = x + distance · (neighbour − x).
     """
@@ -37,7 +51,7 @@ def stretched(run: Scratch, role: str, x: Array, factor: int, axis: int) -> Arra
         return x
     n, c, h, w = x.shape
     size = (h * factor, w) if axis == 2 else (h, w * factor)
-    y = batch_first(run.array(role, (c, *size, n), x.dtype))
+    y = batch_first(allocate(role, (c, *size, n), x.dtype))
     source, out = x.swapaxes(axis, 3), y.swapaxes(axis, 3)
     for phase, (distance, own, neighbour, alone) in enumerate(_phases(factor)):
         part = out[..., phase::factor]
@@ -48,13 +62,13 @@ def stretched(run: Scratch, role: str, x: Array, factor: int, axis: int) -> Arra
     return y
 
 
-def gathered(run: Scratch, role: str, dy: Array, factor: int, axis: int) -> Array:
-    """Adjoint of `stretched`: each pixel and its neighbour get their shares."""
+def _gathered(run: Scratch, allocate: Allocate, role: str, dy: Array, factor: int, axis: int) -> Array:
+    """Along one axis each pixel and its neighbour get their shares."""
     if factor == 1:
         return dy
     n, c, h, w = dy.shape
     size = (c, h // factor, w, n) if axis == 2 else (c, h, w // factor, n)
-    dx, share = batch_first(run.array(role, size, dy.dtype)), batch_first(run.temporary("share", size, dy.dtype))
+    dx, share = batch_first(allocate(role, size, dy.dtype)), batch_first(run.temporary("share", size, dy.dtype))
     dx[...] = 0
     source, into, part = dy.swapaxes(axis, 3), dx.swapaxes(axis, 3), share.swapaxes(axis, 3)
     for phase, (distance, own, neighbour, _alone) in enumerate(_phases(factor)):

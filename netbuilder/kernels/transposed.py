@@ -56,7 +56,7 @@ def gradients(
     """dx[c] = Σ over filters and cells of w[c, f, i, j] · dy[f] where the cell lies (None unless `wanted`), and
     dw[c, f, i, j] = Σ over examples and places of x[c] · dy[f]."""
     by_cell = _by_cell(weight, groups)
-    dx = run.array("dx", batch_last(x).shape, x.dtype) if wanted else None
+    dx = run.gradient("dx", batch_last(x).shape, x.dtype) if wanted else None
     dw, each = run.array("dw", by_cell.shape, x.dtype), run.temporary("dw of rows", by_cell.shape, x.dtype)
     dw.fill(0)
     for rows in chunks(weight, groups, x.shape):

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from netbuilder.kernels.scratch import batch_first, batch_last
+from netbuilder.kernels.scratch import Allocate, batch_first, batch_last
 
 from .base import Array, Facts, Family, Layer, Misfit, Pass, Pullback, image, layer, unchanged
 from .captions import counted
@@ -42,9 +42,9 @@ class ChannelShuffle(Layer):
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
             """Dealing into as many groups as a stack has channels undoes it."""
-            return (_dealt(run, "dx", dy, stack),), {}
+            return (_dealt(run.gradient, "dx", dy, stack),), {}
 
-        return _dealt(run, "y", x, self.groups), pullback
+        return _dealt(run.array, "y", x, self.groups), pullback
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
         (x,) = inputs
@@ -89,7 +89,7 @@ class SelectChannels(Layer):
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
             n, c, h, w = x.shape
-            dx = batch_first(run.array("dx", (c, h, w, n), dy.dtype))
+            dx = batch_first(run.gradient("dx", (c, h, w, n), dy.dtype))
             dx[...] = 0
             dx[:, own] = dy
             return (dx,), {}
@@ -103,9 +103,9 @@ class SelectChannels(Layer):
         return graph.Slice(x, *bounds, graph.constant("axis", np.array([1])))
 
 
-def _dealt(run: Pass, role: str, x: Array, groups: int) -> Array:
+def _dealt(allocate: Allocate, role: str, x: Array, groups: int) -> Array:
     """Channel j of stack i comes to place j · groups + i."""
     n, c, h, w = x.shape
-    y = run.array(role, (c // groups, groups, h, w, n), x.dtype)
+    y = allocate(role, (c // groups, groups, h, w, n), x.dtype)
     np.copyto(y, batch_last(x).reshape(groups, c // groups, h, w, n).swapaxes(0, 1))
     return batch_first(y.reshape(c, h, w, n))

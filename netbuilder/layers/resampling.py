@@ -46,14 +46,9 @@ class Upsample2D(Layer):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (x,) = inputs
-        down, across = self.factor
         if self.method == "nearest":
             return repeated(run, x, self.factor), lambda dy: ((summed(run, dy, self.factor),), {})
-
-        def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            return (gathered(run, "dx", gathered(run, "d rows", dy, across, 3), down, 2),), {}
-
-        return stretched(run, "y", stretched(run, "rows", x, down, 2), across, 3), pullback
+        return stretched(run, x, self.factor), lambda dy: ((gathered(run, dy, self.factor),), {})
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
         nearest = self.method == "nearest"

@@ -73,18 +73,18 @@ def test_centres_half_a_pixel_aside_are_noticed(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_neighbours_that_get_no_gradient_are_noticed(monkeypatch: pytest.MonkeyPatch):
-    def own(run: Any, role: str, dy: Array, factor: int, axis: int) -> Array:
+    def own(run: Any, allocate: Any, role: str, dy: Array, factor: int, axis: int) -> Array:
         shape = [*dy.shape[:axis], dy.shape[axis] // factor, factor, *dy.shape[axis + 1 :]]
         return dy.reshape(shape).sum(axis + 1)
 
-    monkeypatch.setattr(resampling, "gathered", own)
+    monkeypatch.setattr(resampling_kernel, "_gathered", own)
     assert noticed(in_evaluation, Upsample2D) > 10
 
 
 def test_a_shuffle_that_is_not_undone_is_noticed(monkeypatch: pytest.MonkeyPatch):
     right = channels._dealt
     monkeypatch.setattr(
-        channels, "_dealt", lambda run, role, x, groups: right(run, role, x, groups if role == "y" else 1)
+        channels, "_dealt", lambda make, role, x, groups: right(make, role, x, groups if role == "y" else 1)
     )
     assert noticed(in_evaluation, ChannelShuffle) > 10
 
