@@ -56,7 +56,7 @@ def compare(data: bytes, found: Imported, weights: dict[str, Array]) -> Comparis
     x = np.random.default_rng(0).standard_normal((samples, *program.input_shape.array)).astype(np.float32)
     seen = x.reshape(samples, -1)[:, found.view.places()].reshape(samples, *found.view.sizes)
     try:
-        backend = onnxruntime_backend(data, found.input, output)
+        backend = onnxruntime_backend(data, found.input, output, fused=False)
         theirs = backend.run(np.ascontiguousarray(seen)).reshape(samples, -1)
     except ImportError:
         return None

@@ -18,6 +18,8 @@ from .operations import Operation, Unsupported, operation, shown
 from .views import View
 
 MOST_OPERATIONS, MOST_LAYERS = 20_000, 4_000
+PREPARING = ("Add", "Sub", "Mul", "Div", "Cast", "Identity")
+"""What may happen to an image before its channels come first."""
 REALS = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.BFLOAT16)
 
 
@@ -192,12 +194,25 @@ def _input(
         )
     if len(axes) == 1:
         return inputs[0].name, Input(features=axes[0]), View.plain(axes), batch or None
-    readers = [op for op in live if inputs[0].name in op.inputs]
-    turned = bool(readers) and all(op.kind == "Transpose" and op.integers("perm", []) == [0, 3, 1, 2] for op in readers)
-    if turned or (axes[2] in (1, 3, 4) and axes[0] > 4):
+    if _turned(live, inputs[0].name):
         height, width, channels = axes
         view = View.plain((channels, height, width)).transposed((1, 2, 0))
     else:
         channels, height, width = axes
         view = View.plain(axes)
     return inputs[0].name, Input(height=height, width=width, channels=channels), view, batch or None
+
+
+def _turned(live: Sequence[Operation], name: str) -> bool:
+    """Whether the input has its channels last: before anything looks at places, it is transposed."""
+    waiting, turned = [name], False
+    while waiting:
+        read = waiting.pop()
+        for op in (op for op in live if read in op.inputs):
+            if op.kind in PREPARING:
+                waiting += [each for each in op.outputs[:1] if each not in waiting]
+            elif op.kind == "Transpose" and op.attributes.get("perm") == [0, 3, 1, 2]:
+                turned = True
+            else:
+                return False
+    return turned
