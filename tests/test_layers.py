@@ -137,6 +137,16 @@ def test_the_rows_of_convolutions_reach_every_corner(cls: type[Sliding]):
     assert {1, 2} < {case.batch for case in cases(cls)}
 
 
+def test_the_rows_of_transposed_convolutions_reach_every_corner():
+    seen = [case.layer for case in cases(ConvTranspose2D) if isinstance(case.layer, ConvTranspose2D)]
+    assert {layer.groups for layer in seen} == {1, 2, 3}
+    assert {layer.bias for layer in seen} == {True, False}
+    assert {"valid", "same"} < {layer.padding for layer in seen}
+    assert sum(any(layer.output_padding) for layer in seen) > 10
+    assert sum(any(layer.added) for layer in seen if layer.padding == "same") > 1, "windows smaller than the stride"
+    assert any(max(layer.dilation) > 1 and min(layer.kernel_size) > 1 for layer in seen)
+
+
 @pytest.mark.parametrize("cls", [MaxPool2D, AveragePool2D])
 def test_the_rows_of_pools_reach_every_corner(cls: type[Pool]):
     slides = [(layer, layer.slide(shape)) for layer, shape in pools(cls)]
