@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for variable, folder in FOLDERS.items():
         (home / folder).mkdir(mode=0o700, exist_ok=True)
         os.environ[variable] = str(home / folder)
+    os.environ["NETBUILDER_BLAS_KERNEL"] = "as-is"  # training processes shall compute the same bits as this one
     if sys.platform.startswith("linux") and not config.getoption("no_xvfb", False):
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb" if shutil.which("Xvfb") else "offscreen")
 

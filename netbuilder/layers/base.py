@@ -106,8 +106,8 @@ class Pass(Scratch, Protocol):
     """One run of one layer inside a compiled program, which owns every array that outlives the call.
 
     `training` says whether batch statistics and dropout apply; `needs_input_gradient` is False where nothing before
-    this layer learns, so that its pullback may give None for its inputs; `may_overwrite` is True where nobody else reads
-    the only input ever again, so that the output may take its place.
+    this layer learns, so that its pullback may give None for its inputs; `may_overwrite` is True where nobody reads
+    the only input again, so that the output may take its place.
     """
 
     training: bool

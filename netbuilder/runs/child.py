@@ -15,6 +15,7 @@ from typing import Any
 from netbuilder.engine import Control, Diverged, Event, Failed, Finished, Job, Stopped, find_rate, train
 from netbuilder.engine.memory import free_bytes
 
+from . import blas_kernel
 from .recording import record, resume
 
 NICENESS = 5
@@ -49,6 +50,7 @@ def work(task: Task, pipe: "Connection[Any, Any]") -> None:
     _limit_memory()
     control = Control()
     threading.Thread(target=_listen, args=(pipe, control), daemon=True).start()
+    blas_kernel.measure_once()
     with suppress(BrokenPipeError):  # nobody is there any more to be told
         for event in told(task, control):
             pipe.send(event)

@@ -11,9 +11,11 @@ from pathlib import Path
 from types import ModuleType
 
 from netbuilder.engine import LAST, Change, Command, Died, Diverged, Event, Finished, Job, Pause, Resume, Stop, Stopped
+from netbuilder.storage import FileError
 
+from . import blas_kernel
 from .child import Task, work
-from .folder import BEST
+from .folder import BEST, Run
 from .weights_file import StoredWeights
 
 PATIENCE = 2.0
@@ -33,7 +35,7 @@ class Worker:
         self.folder = task.folder
         self._pipe, other = context.Pipe()
         self._process = context.Process(target=work, args=(task, other), name="netbuilder training", daemon=True)
-        with _without_main():
+        with _without_main(), blas_kernel.environment(_kernel_of(task)):
             self._process.start()
         other.close()
         self._ended = False
@@ -122,6 +124,15 @@ class Worker:
         if self.folder is not None and isinstance(event, Finished | Stopped | Diverged):
             return replace(event, weights=StoredWeights(self.folder / BEST))
         return event
+
+
+def _kernel_of(task: Task) -> str | None:
+    """The kernel that a run to go on with was computed by; None for a new one."""
+    if task.job is not None or task.folder is None:
+        return None
+    with suppress(FileError, AttributeError):  # the process itself will tell what is wrong with the folder
+        return blas_kernel.used_by(str(Run.open(task.folder).started.get("versions", {}).get("blas", "")))
+    return None
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import json
 import math
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from tests.benchmarks.networks import NETWORKS
 
 Step = Callable[[], object]
 BLOCK = 3
+VARIANTS = ("nchw", "nchw foreach", "channels-last", "channels-last foreach")
 RATE, MOMENTUM = 0.01, 0.9
 
 
@@ -39,8 +40,8 @@ def our_step(graph: Graph, batch: int, threads: int) -> Step:
     return step
 
 
-def their_steps(graph: Graph, batch: int, threads: int) -> dict[str, Step]:
-    """PyTorch's step in its variants."""
+def their_steps(graph: Graph, batch: int, threads: int, variants: Sequence[str] = VARIANTS) -> dict[str, Step]:
+    """PyTorch's step in its variants: memory format, and whether the optimizer loops over weights or takes all at once."""
     import torch
 
     from tests.torch_peer import Peer
@@ -48,20 +49,21 @@ def their_steps(graph: Graph, batch: int, threads: int) -> dict[str, Step]:
     torch.set_num_threads(threads)
     program = compile(graph)
     found: dict[str, Step] = {}
-    for layout, memory in (("nchw", torch.contiguous_format), ("channels-last", torch.channels_last)):
-        for foreach in (False, True):
-            peer = Peer(graph, program.init()).to(memory_format=memory).train()
-            pixels, labels = data(program.input_shape.array, batch)
-            x = torch.from_numpy(pixels).contiguous(memory_format=memory)
-            wanted = torch.from_numpy(labels)
-            optimizer = torch.optim.SGD(peer.parameters(), lr=RATE, momentum=MOMENTUM, foreach=foreach)
+    for variant in variants:
+        memory = torch.channels_last if variant.startswith("channels-last") else torch.contiguous_format
+        peer = Peer(graph, program.init()).to(memory_format=memory).train()
+        pixels, labels = data(program.input_shape.array, batch)
+        x = torch.from_numpy(pixels).contiguous(memory_format=memory)
+        wanted = torch.from_numpy(labels)
+        foreach = variant.endswith("foreach")
+        optimizer = torch.optim.SGD(peer.parameters(), lr=RATE, momentum=MOMENTUM, foreach=foreach)
 
-            def step(peer=peer, x=x, wanted=wanted, optimizer=optimizer) -> None:
-                optimizer.zero_grad(set_to_none=True)
-                torch.nn.functional.cross_entropy(peer(x), wanted).backward()
-                optimizer.step()
+        def step(peer=peer, x=x, wanted=wanted, optimizer=optimizer) -> None:
+            optimizer.zero_grad(set_to_none=True)
+            torch.nn.functional.cross_entropy(peer(x), wanted).backward()
+            optimizer.step()
 
-            found[f"{layout}{' foreach' if foreach else ''}"] = step
+        found[variant] = step
     return found
 
 
