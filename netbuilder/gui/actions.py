@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, Command] = {
     "save": Command("&Save", "Save the design", ("Ctrl+S",), "Save"),
     "save_as": Command("Save &as…", "Save the design under another name", ("Ctrl+Shift+S",)),
     "export": Command("&Export ONNX…", "Write the network as a verified ONNX file", ("Ctrl+E",), "Export ONNX…"),
+    "figure": Command("Export &figure…", "Draw the design as SVG, PNG or PDF", ("Ctrl+Shift+E",)),
     "close": Command("&Close", "Close the design and show the gallery", ("Ctrl+W",)),
     "quit": Command("&Quit", "End netbuilder", ("Ctrl+Q",), role=QAction.MenuRole.QuitRole),
     "undo": Command("&Undo", "Take the last step back", ("Ctrl+Z",), "Undo"),
@@ -64,6 +65,8 @@ COMMANDS: Mapping[str, Command] = {
     "train": Command("&Train", "Train the network", ("F5",), "Train"),
     "stop": Command("&Stop", "End the training after this batch", ("Shift+F5",)),
     "restart": Command("&Restart", "End this run and train the design as it is now", ("Ctrl+F5",)),
+    "options": Command("&Options…", "Schedule, augmentation and all else that may be asked of a training"),
+    "find_rate": Command("&Find a learning rate", "Try rates from small to large and suggest the best"),
     "shortcuts": Command("&Keyboard shortcuts", "Every shortcut in one list", ("F1",)),
     "about": Command("&About netbuilder", "Version and licence", role=QAction.MenuRole.AboutRole),
 }

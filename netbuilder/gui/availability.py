@@ -10,7 +10,7 @@ from netbuilder.gui.theme import theme
 from netbuilder.gui.training.session import Session, State
 
 NEED_SELECTION = ("cut", "copy", "duplicate", "delete")
-NEED_LAYERS = ("select_all", "fit", "arrange", "next_problem", "export", "train")
+NEED_LAYERS = ("select_all", "fit", "arrange", "next_problem", "export", "figure", "train", "find_rate")
 TRAIN = {
     State.IDLE: ("&Train", "Train", "Train the network (F5)"),
     State.STARTING: ("&Train", "Starting", "The data is being read"),
@@ -69,4 +69,5 @@ class Availability(QObject):
         train.setIconVisibleInMenu(False)
         train.setEnabled(able)
         self._actions["stop"].setEnabled(self._session.active and state is not State.STOPPING)
+        self._actions["options"].setEnabled(not self._session.active)
         self._actions["restart"].setEnabled(self._session.active)

@@ -22,6 +22,7 @@ def handlers(window: "MainWindow") -> Mapping[str, Callable[[], object]]:
         "save": filing.save,
         "save_as": filing.save_as,
         "export": window.export,
+        "figure": window.export_figure,
         "close": window.close_design,
         "quit": window.close,
         "undo": window.document.history.undo,
@@ -54,6 +55,8 @@ def handlers(window: "MainWindow") -> Mapping[str, Callable[[], object]]:
         "train": training.train,
         "stop": training.stop,
         "restart": training.start,
+        "options": training.ask_options,
+        "find_rate": training.advice.test_rates,
         "shortcuts": lambda: ShortcutsDialog(window).open(),
         "about": lambda: show_about(window),
     }

@@ -11,13 +11,13 @@ from netbuilder.gui import theme
 from netbuilder.gui.actions import Actions, shown_plainly
 from netbuilder.layers import PALETTE, Layer
 
-FILE = ("new", "gallery", "open", "@recent", "-", "save", "save_as", "export", "-", "close", "quit")
+FILE = ("new", "gallery", "open", "@recent", "-", "save", "save_as", "export", "figure", "-", "close", "quit")
 EDIT = (
     *("undo", "redo", "-", "cut", "copy", "paste", "duplicate", "delete", "-", "select_all", "rename", "-"),
     *("group", "ungroup", "add_note", "-", "search"),
 )
 VIEW = ("fit", "zoom_in", "zoom_out", "arrange", "-", "next_problem", "legend", "-", "@theme", "@order", "@panels")
-TRAIN = ("train", "stop", "restart")
+TRAIN = ("train", "stop", "restart", "-", "options", "find_rate")
 HELP = ("shortcuts", "about")
 THEMES = ("theme_system", "theme_light", "theme_dark")
 ORDERS = ("order_hwc", "order_chw")

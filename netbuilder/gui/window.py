@@ -105,6 +105,15 @@ class MainWindow(QMainWindow):
         trained, offer = self.training.session.trained, self.training.form.offer
         ExportDialog(self.document, trained, offer, self.filing.folder(), self).open()
 
+    def export_figure(self) -> None:
+        """Ask how to draw the design, or the selected layers, and draw it."""
+        from netbuilder.gui.figure_dialog import FigureDialog
+
+        chosen = self.canvas.selected()
+        dialog = FigureDialog(self.document, chosen, self.preferences.order, self.filing.folder(), self)
+        dialog.said.connect(self.status.say)
+        dialog.open()
+
     def end(self) -> None:
         """Let go of the training process and the journal, however the window ends."""
         self.training.end()

@@ -61,7 +61,7 @@ def test_what_is_chosen_is_summed_up_trained_with_and_drawn(window: MainWindow, 
     assert record is not None
     assert record.changes == [], "a schedule makes no marks"
     assert (np.diff(record.rates.y) < 0).all()
-    qtbot.waitUntil(lambda: len(curves.loss._rates.getData()[0]) == 40)
+    qtbot.waitUntil(lambda: curves.loss._rates.xData is not None and len(curves.loss._rates.xData) == 40)
     assert "learning rate" in [entry.name for entry in curves.legend.entries]
 
 
