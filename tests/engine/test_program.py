@@ -212,6 +212,17 @@ def test_weights_of_another_design_are_refused_with_the_numbers(change: Any, sen
     assert str(refusal.value).startswith(sentence)
 
 
+def test_the_weights_of_both_steps_of_a_layer_are_named_by_the_layer():
+    program = compile(Graph.chain(Input(), SeparableConv2D(4), Flatten(), Dense(3), names=["in", "sep", "flat", "fc"]))
+    for key in ("sep.depthwise.weight", "sep.pointwise.bias"):
+        weights = program.init()
+        del weights[key]
+        with pytest.raises(Misuse) as refusal:
+            program.check(weights)
+        step, kind = key.split(".")[1:]
+        assert str(refusal.value) == f"The {step} {kind} of “sep” is missing from these weights."
+
+
 @pytest.mark.parametrize("shape", [(8, 8), (2, 8, 8), (2, 8, 8, 1), (2, 1, 28, 28), (64,)])
 def test_inputs_of_another_shape_are_refused_with_the_numbers(shape: tuple[int, ...]):
     program = compile(lenet_like())
