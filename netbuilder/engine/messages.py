@@ -79,7 +79,7 @@ def diverged(state: State, layer: str, kept_step: int, weights: Weights) -> Dive
     better = wont if much else float(f"{rate / 10:.3g}")
     advice = compared(optimizer, rate) if much else f"A learning rate below {rate:g} may help."
     message = (
-        f"The loss was not a finite number any more at step {step:,}, first in “{layer}”. {advice} "
+        f"Loss became NaN or infinite at step {step:,}, first in “{layer}”. {advice} "
         f"Weights from step {kept_step:,} are kept."
     )
     fixes = (f"Set {better:g} and continue from step {kept_step:,}", "Test learning rates")

@@ -75,7 +75,7 @@ def test_a_burst_names_step_layer_rate_and_what_is_kept():
     assert isinstance(event, Diverged)
     assert event.usual == 0.01
     assert event.message == (
-        f"The loss was not a finite number any more at step {event.step}, first in “{event.layer}”. "
+        f"Loss became NaN or infinite at step {event.step}, first in “{event.layer}”. "
         f"Rate 5e+06 with SGD is 500,000,000× the usual 0.01. Weights from step {event.kept_step} are kept."
     )
     assert event.fixes == (f"Set 0.01 and continue from step {event.kept_step}", "Test learning rates")
