@@ -28,7 +28,10 @@ def import_model(options: Namespace) -> int:
     save_weights(weights, beside)
     say(f"Written to {path}: {count(len(found.graph.nodes), 'layer')}, {count(report.totals.parameters, 'weight')}")
     say(f"Written to {beside}")
-    return _compared(data, found, weights, path) if report.valid else DONE
+    if not report.valid:
+        note(f"The design has problems; `netbuilder summary {path}` names them.")
+        return DONE
+    return _compared(data, found, weights, path)
 
 
 def _compared(data: bytes, found: Imported, weights: dict[str, Array], path: Path) -> int:

@@ -101,7 +101,8 @@ class BatchNorm(Layer):
         run.remember("running_var", (1 - m) * weights["running_var"] + m * unbiased)
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
-        return graph.BatchNormalization(*inputs, *weights.values(), epsilon=self.epsilon)
+        """ONNX's momentum is what the running ones keep, ours what they take over."""
+        return graph.BatchNormalization(*inputs, *weights.values(), epsilon=self.epsilon, momentum=1 - self.momentum)
 
 
 @layer

@@ -124,6 +124,11 @@ HOSTILE: dict[str, tuple[list, dict, str]] = {
         {},
         "has 4,100 layers, more than a design can show",
     ),
+    "axes": (
+        [("Unsqueeze", f"y{i} one" if i else "x one", f"y{i + 1}") for i in range(3000)],
+        {"one": [1]},
+        "piles up axes",
+    ),
     "circle": ([("Relu", "b", "a"), ("Relu", "a", "b"), ("Add", "x b", "y")], {}, "topologically sorted"),
     "constant": ([("Relu", "x", "a"), ("Identity", "w", "y")], {"w": ONE}, "is the output, and does not depend on"),
 }

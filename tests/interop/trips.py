@@ -107,8 +107,6 @@ def deed(layer: Layer, *shapes: Shape) -> dict:
         values.pop("ceil_mode", None)
         if not (values.get("count_include_pad") and any(slide.pads)):
             values.pop("count_include_pad", None)
-    if isinstance(layer, nb.BatchNorm):
-        values.pop("momentum")  # which only training knows
     if kind == "Conv2D" and values["kernel_size"] == (1, 1):
         values.pop("dilation")
     return {"kind": kind, **values}

@@ -1,6 +1,8 @@
 """Operators that lay the same numbers out anew, or pick and repeat some -> views of layers, or layers that do it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 
@@ -23,7 +25,22 @@ def reshape(t: Translation, op: Operation) -> Signal:
     given = t.constant(op, 1)
     wanted = op.integers("shape") if given is None else [int(n) for n in given.reshape(-1)]
     x = t.signal(op)
-    return _seen(t, op, x, t.target(op, x, wanted, op.integer("allowzero", 0) != 0))
+    return _seen(t, op, x, _target(t, x, wanted, kept=op.integer("allowzero", 0) != 0))
+
+
+def _target(t: Translation, x: Signal, wanted: Sequence[int], *, kept: bool) -> tuple[int, ...]:
+    """Axes a reshape asks for, without the batch's; 0 is the axis as it was, unless zeros are kept."""
+    before = (0, *x.sizes)
+    sizes = [before[i] if n == 0 and not kept and i < len(before) else n for i, n in enumerate(wanted)]
+    if not sizes or sizes[0] not in (0, -1, 1, BATCH, t.batch):
+        raise Unsupported("mixes the samples of a batch")
+    first, rest, size = sizes[0], sizes[1:], prod(x.sizes)
+    if first != -1 and rest.count(-1) == 1:
+        known = prod(n for n in rest if n != -1)
+        rest = [size // known if n == -1 and known > 0 else n for n in rest]
+    if not rest or min(rest) < 1 or prod(rest) != size:
+        raise Unsupported("asks for a shape that its input does not have, or mixes the samples of a batch")
+    return tuple(rest)
 
 
 def flatten(t: Translation, op: Operation) -> Signal:

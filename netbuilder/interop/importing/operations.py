@@ -129,7 +129,7 @@ def layer_name(op: Operation, weight: str = "") -> str:
     if op.name.startswith("/"):
         return _module(op.name)
     scope, _, last = op.name.rpartition("/")
-    name = scope if scope and last.rstrip("_0123456789") == op.kind else op.name
+    name = (scope if scope and last.rstrip("_0123456789") == op.kind else op.name).removeprefix("node_")
     return "" if _MUTE.fullmatch(name) else name
 
 

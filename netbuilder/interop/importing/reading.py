@@ -1,6 +1,7 @@
 """The bytes of a foreign model -> its one input, its operations and its constants, checked, or a refusal."""
 # pyright: reportUnknownMemberType=false
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,9 @@ from .operations import Operation, Unsupported, operation, shown
 from .views import View
 
 MOST_OPERATIONS, MOST_LAYERS = 20_000, 4_000
+MOST_AXES = 64
+SETTLING = ("Shape", "Reshape", "Flatten", "Conv", "Gemm", "ConstantOfShape")
+"""Operators whose output has as many axes as they say, whatever they are given."""
 PREPARING = ("Add", "Sub", "Mul", "Div", "Cast", "Identity")
 """What may happen to an image before its channels come first."""
 REALS = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.BFLOAT16)
@@ -70,6 +74,8 @@ def read(data: bytes, name: str, known: Sequence[str]) -> Source:
         )
     version = next((each.version for each in model.opset_import if each.domain in ("", "ai.onnx")), 1)
     operations = [operation(node, version) for node in graph.node]
+    if _tower(operations) > MOST_AXES:
+        raise OnnxFileError(f"“{name}” piles up axes as no network does.")
     bare = _bare(model)
     if all(op.kind in known for op in operations):
         _check(bare, name)
@@ -96,6 +102,16 @@ def _texts(graph: GraphProto) -> Iterator[object]:
         yield value.name
         yield from (axis.dim_param for axis in value.type.tensor_type.shape.dim)
     yield from (tensor.name for tensor in graph.initializer)
+
+
+def _tower(operations: Sequence[Operation]) -> int:
+    """How many axes are put upon each other; ONNX's shape inference takes ever more memory for every one."""
+    found = Counter[str]()
+    for op in operations:
+        height = 0 if op.kind in SETTLING else max((found[name] for name in op.inputs), default=0)
+        height += (op.kind == "Unsqueeze") - (op.kind == "Squeeze")
+        found.update(dict.fromkeys(op.outputs, height))
+    return max(found.values(), default=0)
 
 
 def _bare(model: ModelProto) -> ModelProto:

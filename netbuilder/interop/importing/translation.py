@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import prod
 
 import numpy as np
 
@@ -254,7 +253,7 @@ class Translation:
 
     def _free(self, wanted: str, stem: str, weights: Sequence[str] = ()) -> str:
         """A printable name nobody has, whose weights' names nobody has either."""
-        base = "".join(each if each.isprintable() else "_" for each in wanted).strip()[: LONGEST_NAME - 6].strip()
+        base = "".join(each if each.isprintable() else "_" for each in wanted).strip()[6 - LONGEST_NAME :].strip()
         name, number = base or f"{stem}_1", 1
         while name in self._names or any(f"{name}.{weight}" in self._weights for weight in weights):
             number += 1
@@ -276,21 +275,6 @@ class Translation:
     def weights(self) -> dict[str, Array]:
         """All arrays by layer and name; they may share memory with the file or be one number spread out."""
         return {f"{b.name}.{name}": b.weights[name] for b in self.layers.values() for name in b.facts.weights}
-
-    def target(self, op: Operation, signal: Signal, wanted: Sequence[int], keep_zero: bool) -> tuple[int, ...]:
-        """Axes a reshape asks for, without the batch's. Raises Unsupported where it would mix samples."""
-        before = (0, *signal.sizes)
-        axes = [before[i] if n == 0 and not keep_zero and i < len(before) else n for i, n in enumerate(wanted)]
-        if not axes or axes[0] not in (0, -1, 1, BATCH, self.batch):
-            raise Unsupported("mixes the samples of a batch", op)
-        first, rest = axes[0], axes[1:]
-        size = prod(signal.sizes)
-        if first != -1 and rest.count(-1) == 1:
-            known = prod(n for n in rest if n != -1)
-            rest = [size // known if n == -1 and known > 0 else n for n in rest]
-        if not rest or min(rest) < 1 or prod(rest) != size:
-            raise Unsupported("asks for a shape that its input does not have, or mixes the samples of a batch", op)
-        return tuple(rest)
 
 
 def _inferred(layer: Layer, shapes: Sequence[Shape], sources: Sequence[str]) -> Facts:
