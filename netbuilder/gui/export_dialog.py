@@ -235,6 +235,8 @@ def _label(text: str) -> QLabel:
 
 def _learned(trained: Trained) -> str:
     record = trained.record
+    if record.folder is None and record.note:
+        return f"Trained ({record.note})"
     when = (
         f"{record.began:%H:%M}" if record.began.date() == datetime.now().date() else f"{record.began:%Y-%m-%d, %H:%M}"
     )

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from netbuilder.files import SUFFIX, FileError
 from netbuilder.graph import Graph
 from netbuilder.gui.document import Document
+from netbuilder.gui.importing import Model, ModelReader
 from netbuilder.gui.preferences import Preferences
 
-PATTERN = f"Designs (*{SUFFIX})"
+PATTERN, READABLE = f"Designs (*{SUFFIX})", f"Designs and networks (*{SUFFIX} *.onnx)"
 
 
 class Filing(QObject):
@@ -20,11 +21,16 @@ class Filing(QObject):
     shown = Signal()
     """Another design is open now."""
     recent_changed = Signal()
+    imported = Signal(object)
+    """It was read from an ONNX file, as this Model."""
     said = Signal(str)
 
     def __init__(self, document: Document, preferences: Preferences, window: QWidget):
         super().__init__(window)
         self._document, self._preferences, self._window = document, preferences, window
+        self._reader = ModelReader(window)
+        self._reader.read.connect(self._take)
+        self._reader.refused.connect(lambda sentence: self._refuse("The network was not opened", sentence))
 
     # ---- opening -----------------------------------------------------------------------------------------------------
 
@@ -37,14 +43,15 @@ class Filing(QObject):
         return True
 
     def open(self, path: Path) -> bool:
-        """Show the design in a file; False where it cannot be read or the user would rather not."""
-        if path.suffix.lower() == ".onnx":
-            return self._refuse(
-                "ONNX cannot be read yet",
-                f"netbuilder writes ONNX files but does not read them yet, so {path.name} was not opened.",
-            )
+        """Show the design in a file; False where it cannot be read or the user would rather not.
+
+        An ONNX file is read in the background, and shown when it is there.
+        """
         if not self.may_leave():
             return False
+        if path.suffix.lower() == ".onnx":
+            self._reader.open(path)
+            return True
         try:
             self._document.open(path)
         except FileError as error:
@@ -55,7 +62,7 @@ class Filing(QObject):
 
     def choose(self) -> bool:
         """Ask which file to open, and open it."""
-        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open a design", str(self.folder()), PATTERN)
+        chosen, _ = QFileDialog.getOpenFileName(self._window, "Open a design", str(self.folder()), READABLE)
         return bool(chosen) and self.open(Path(chosen))
 
     # ---- saving ------------------------------------------------------------------------------------------------------
@@ -109,7 +116,20 @@ class Filing(QObject):
         documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
         return documents if documents.is_dir() else Path.home()
 
+    def end(self) -> None:
+        """Give up what is being read: the window closes."""
+        self._reader.forget()
+
     # ---- parts -------------------------------------------------------------------------------------------------------
+
+    def _take(self, model: Model) -> None:
+        """An ONNX file is read; the design may have been edited before the dialog came."""
+        if not self.may_leave():
+            return
+        self._document.replace(model.graph, name=model.path.stem)
+        self.shown.emit()
+        self.imported.emit(model)
+        self.said.emit(f"{model.path.name} is a design now, with its weights; save it as {SUFFIX} to keep it.")
 
     def _remember(self, path: Path) -> None:
         self._preferences.remember(path)

@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
 
     def end(self) -> None:
         """Let go of the training process and the journal, however the window ends."""
+        self.filing.end()
         self.training.end()
         self.recovery.close()
 
@@ -228,6 +229,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.document.changed.connect(self._changed)
         self.filing.shown.connect(self._shown)
+        self.filing.imported.connect(self.training.take_weights)
         self.filing.recent_changed.connect(self._sync_recent)
         self.layers.layer_chosen.connect(self._append)
         self.layers.example_chosen.connect(self.show_example)

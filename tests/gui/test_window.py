@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QKeySequence
@@ -9,14 +10,16 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, Q
 from pytestqt.qtbot import QtBot
 
 from netbuilder import files
+from netbuilder.engine import compile
 from netbuilder.examples import EXAMPLES, example
 from netbuilder.graph import Graph
 from netbuilder.gui.actions import COMMANDS
 from netbuilder.gui.gallery_cards import ExampleCard
 from netbuilder.gui.theme import DARK, LIGHT, theme
 from netbuilder.gui.window import MainWindow
+from netbuilder.interop.onnx_export import export_onnx
 from netbuilder.layers import Conv2D, Dense, Input, ReLU
-from tests.gui.windows import answering, child, opened, preferences, pressing, small
+from tests.gui.windows import PATIENCE, answering, child, opened, preferences, pressing, small
 
 Button = QMessageBox.StandardButton
 
@@ -136,10 +139,32 @@ def test_a_damaged_file_leaves_the_open_design_and_says_why(window: MainWindow, 
     assert window.preferences.recent == []
 
 
-def test_onnx_is_refused_in_a_sentence(window: MainWindow, tmp_path: Path) -> None:
+def test_an_onnx_file_becomes_a_design_with_its_weights(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    weights = compile(small()).init(seed=3)
+    path = export_onnx(small(), weights, tmp_path / "foreign.onnx")
+    with qtbot.waitSignal(window.filing.imported, timeout=PATIENCE):
+        drop(window, path)
+    assert window.document.title == "foreign"
+    assert window.document.path is None
+    assert window.document.report.totals.parameters == 650
+    assert unseen(window) == []
+    trained = window.training.session.trained
+    assert trained is not None
+    assert trained.suits(window.document.graph)
+    assert np.array_equal(trained.weights["fc.weight"], weights["fc.weight"])
+
+
+def test_a_damaged_onnx_file_leaves_the_open_design_and_says_why(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.filing.show(small(), "mine")
+    bad = tmp_path / "bad.onnx"
+    bad.write_bytes(b"not a model")
     with answering(pressing(Button.Ok)) as texts:
-        window.filing.open(tmp_path / "model.onnx")
-    assert texts[0].endswith("model.onnx was not opened.")
+        window.filing.open(bad)
+        qtbot.waitUntil(lambda: bool(texts), timeout=PATIENCE)
+    assert "bad.onnx" in texts[0]
+    assert window.document.title == "mine"
 
 
 def test_saving_adds_the_extension_and_remembers_the_file(window: MainWindow, tmp_path: Path) -> None:

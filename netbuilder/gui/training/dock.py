@@ -13,6 +13,7 @@ from netbuilder.graph import Graph
 from netbuilder.gui import theme as looks
 from netbuilder.gui.banner import Banner, Way
 from netbuilder.gui.document import Document
+from netbuilder.gui.importing import Model
 from netbuilder.gui.training.advice import Advice
 from netbuilder.gui.training.choices import Options, input_shape
 from netbuilder.gui.training.column import WIDTH, Column
@@ -54,7 +55,6 @@ class TrainingDock(QWidget):
         self.tabs = QTabWidget(self)
         self._curves_place = QStackedWidget(self)
         self._stale = self._broken = False
-        """What the banner says: the design is not that of the run, or cannot be trained."""
         self._lay_out()
         self._connect()
         self._suit()
@@ -121,6 +121,15 @@ class TrainingDock(QWidget):
         """Another design is open: read its earlier runs, and take its options up again."""
         self.form.options = self._options.get(self._design, Options())
         self._past.read(runs_folder(self._document.path, self._document.title))
+
+    def take_weights(self, model: Model) -> None:
+        """The design came with weights: they are what is exported until it is trained."""
+        choices = self.form.choices()
+        if choices is not None:
+            from netbuilder.runs import StoredWeights
+
+            record = Record(model.path.name, model.graph, "", note=f"read from {model.path.name}")
+            self.session.trained = Trained(record, StoredWeights(model.weights), choices)
 
     def need_curves(self) -> "Curves":
         """The Curves tab's content, made when first needed."""
