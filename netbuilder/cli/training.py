@@ -83,8 +83,10 @@ def _ending(first: Event | None, last: Event | None, folder: Path, *, quiet: boo
         note(f"Stopped after {count(last.step, 'step')}; the weights are kept in {folder}")
         note(f"`netbuilder train --resume {quoted(folder)}` goes on from there.")
         return INTERRUPTED
-    message = last.message if isinstance(last, (events.Diverged, events.Failed)) else "The training ended early."
-    note(message)
+    note(last.message if isinstance(last, (events.Diverged, events.Failed)) else "The training ended early.")
+    if isinstance(last, events.Diverged):
+        smaller = last.usual or last.lr / 10
+        note(f"`netbuilder train --resume {quoted(folder)} --lr {smaller:.3g}` goes on from there.")
     return REFUSED
 
 

@@ -95,6 +95,16 @@ def test_a_training_that_only_guesses_says_why(netbuilder, design: Path, tmp_pat
     assert "Set 0.1" in err
 
 
+def test_a_burst_says_how_to_go_on_and_that_works(netbuilder, design: Path, tmp_path: Path):
+    words = ["--data", "digits", "--epochs", 2, "--optimizer", "sgd", "--lr", 1e7, "--run", tmp_path / "r"]
+    code, _, err = netbuilder("train", design, *words)
+    assert code == 1
+    assert "Rate 1e+07 with SGD is 100,000,000× the usual 0.1." in err
+    command = err.split("`netbuilder ")[1].split("`")[0].split()
+    assert command == ["train", "--resume", str(tmp_path / "r"), "--lr", "0.1"]
+    assert netbuilder(*command).code == 0
+
+
 @pytest.mark.parametrize("known", [known for known in EXAMPLES if known.recipe], ids=lambda known: known.name)
 def test_a_recipe_is_one_that_can_be_followed(netbuilder, tmp_path: Path, known: Example):
     path = tmp_path / "net.netb"
