@@ -26,8 +26,8 @@ class Step:
 
 
 def quickest(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The same network with less to compute: a ReLU that only a max pooling reads changes places with it, and one that
-    alone reads a layer which does not look at its output again takes its place in memory.
+    """The same network with less to compute: a ReLU that only a max pooling reads changes places with it, and a ReLU or
+    a sum that alone reads a layer which does not look at its output again takes its place in memory.
 
     The larger of two numbers stays the larger or an equal when both are cut at 0, and where all are cut nothing flows
     back: outputs and gradients are the same, from a fraction of the elements.
@@ -41,8 +41,9 @@ def quickest(steps: tuple[Step, ...]) -> tuple[Step, ...]:
             found[index] = replace(first, layer=second.layer, facts=second.facts)
             found[reader] = replace(second, layer=first.layer)
     for index, step in enumerate(found):
-        if type(step.layer) is ReLU and readers[step.inputs[0]] == [index]:
-            found[index] = replace(step, may_overwrite=isinstance(found[step.inputs[0]].layer, FORGETFUL))
+        first = step.inputs[0] if step.inputs else 0
+        if type(step.layer) in (Add, ReLU) and readers[first] == [index] and step.inputs.count(first) == 1:
+            found[index] = replace(step, may_overwrite=isinstance(found[first].layer, FORGETFUL))
     return tuple(found)
 
 

@@ -30,9 +30,10 @@ def forward(run: Scratch, geometry: Geometry, maps: Array, weight: Array, bias: 
     filters, channels, kh, kw = weight.shape
     by_row = weight.transpose(2, 0, 3, 1).reshape(kh, filters, kw * channels)
     shift = _shift(geometry, 1)
-    y[...] = 0 if bias is None else bias[:, None, None, None]
+    start = None if bias is None else bias[:, None, None, None]
+    _fill_edges(y, maps.shape[1], shift.lags, start)
     for block in _blocks(maps, y, kh, kw):
-        _spread(run, by_row, _moved(run, maps, block, shift.moves), block, shift.lags, y)
+        _spread(run, by_row, _moved(run, maps, block, shift.moves), block, shift.lags, y, start)
 
 
 def gradients(
@@ -47,10 +48,10 @@ def gradients(
     by_row = weight.transpose(2, 1, 3, 0).reshape(kh, channels, kw * filters)
     back, narrow = _shift(geometry, -1), 10 * dy.shape[2] < 9 * maps.shape[2]
     if dx is not None:
-        dx.fill(0)
+        _fill_edges(dx, dy.shape[1], back.lags, None)
         if narrow:
             for block in _blocks(dy, dx, kh, kw):
-                _spread(run, by_row, _moved(run, dy, block, back.moves), block, back.lags, dx)
+                _spread(run, by_row, _moved(run, dy, block, back.moves), block, back.lags, dx, None)
     one, other, shift = (maps, dy, _shift(geometry, 1)) if narrow else (dy, maps, back)
     total = run.temporary("dw by row", (kw * len(one), kh * len(other)), dw.dtype)
     total.fill(0)
@@ -58,7 +59,7 @@ def gradients(
         moved = _moved(run, one, block, shift.moves)
         _correlate(run, moved, block, shift.lags, other, total)
         if dx is not None and not narrow:
-            _spread(run, by_row, moved, block, shift.lags, dx)
+            _spread(run, by_row, moved, block, shift.lags, dx, None)
     by_cell = total.reshape(kw, len(one), kh, len(other))
     dw[...] = by_cell.transpose(3, 1, 2, 0) if narrow else by_cell.transpose(1, 3, 2, 0)
 
@@ -88,8 +89,19 @@ def _moved(run: Scratch, maps: Array, block: Block, moves: Sequence[int]) -> Arr
     return out
 
 
-def _spread(run: Scratch, by_row: Array, moved: Array, block: Block, lags: Sequence[int], out: Array) -> None:
-    """Add to `out` what some rows of a map give to the rows `lags` below them, one for each kernel row."""
+def _fill_edges(out: Array, rows: int, lags: Sequence[int], start: Array | None) -> None:
+    """Start the rows of `out` that none of so many rows reaches by the largest lag; `_spread` starts all others."""
+    for edge in (out[:, : max(0, max(lags))], out[:, max(0, rows + max(lags)) :]):
+        edge[...] = 0 if start is None else start
+
+
+def _spread(
+    run: Scratch, by_row: Array, moved: Array, block: Block, lags: Sequence[int], out: Array, start: Array | None
+) -> None:
+    """Add to `out` what some rows of a map give to the rows `lags` below them, one for each kernel row.
+
+    Blocks come from above, so where the largest lag leads nothing was added yet, and the sum starts.
+    """
     met = _met(block.rows, lags, out.shape[1])
     if not met:
         return
@@ -97,8 +109,14 @@ def _spread(run: Scratch, by_row: Array, moved: Array, block: Block, lags: Seque
     weights, columns = by_row[first:last].reshape(-1, by_row.shape[2]), moved.reshape(len(moved), -1)
     shares = product(weights, columns, skewed(run, "shares", (len(weights), columns.shape[1]), out.dtype))
     by_lag = shares.reshape(last - first, len(out), *moved.shape[1:])
-    for i, own, below in met:
-        out[:, below, block.columns] += by_lag[i - first][:, own]
+    for i, own, below in sorted(met, key=lambda each: -lags[each[0]]):
+        part, share = out[:, below, block.columns], by_lag[i - first][:, own]
+        if lags[i] < max(lags):
+            part += share
+        elif start is None:
+            np.copyto(part, share)
+        else:
+            np.add(share, start, out=part)
 
 
 def _correlate(run: Scratch, moved: Array, block: Block, lags: Sequence[int], other: Array, total: Array) -> None:

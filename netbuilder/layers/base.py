@@ -107,7 +107,7 @@ class Pass(Scratch, Protocol):
 
     `training` says whether batch statistics and dropout apply; `needs_input_gradient` is False where nothing before
     this layer learns, so that its pullback may give None for its inputs; `may_overwrite` is True where nobody reads
-    the only input again, so that the output may take its place.
+    the first input again, so that the output may take its place.
     """
 
     training: bool

@@ -39,7 +39,7 @@ class Add(Elementwise):
 
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         first, second, *rest = inputs
-        y = np.add(first, second, out=like(run.array, "y", first))
+        y = np.add(first, second, out=first if run.may_overwrite else like(run.array, "y", first))
         for x in rest:
             y += x
         return y, lambda dy: ((dy,) * len(inputs), {})

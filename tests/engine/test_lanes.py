@@ -161,3 +161,22 @@ def test_noise_depends_on_the_example_alone():
     graph = Graph.chain(Input(height=3, width=3, channels=1), Dropout(0.5), Flatten(), Dense(2))
     one, two = computed(graph, 1, 5), computed(graph, 2, 5)
     np.testing.assert_allclose(one[1]["dense_1.weight"], two[1]["dense_1.weight"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("layer", [ReLU(), Add()])
+def test_an_output_takes_its_input_s_place_only_where_nobody_reads_that_again(layer: Any):
+    graph, _ = Graph().add(Input(features=4), "x")
+    graph, _ = graph.add(Dense(4), "dense")
+    graph, _ = graph.add(Tanh(), "tanh")
+    graph, _ = graph.add(layer, "y")
+    graph, _ = graph.add(Dense(3), "end")
+    graph = graph.connect("x", "dense").connect("x", "tanh").connect("dense", "y", 0).connect("y", "end")
+    if type(layer) is Add:
+        graph = graph.connect("tanh", "y", 1)
+    assert [step.may_overwrite for step in quickest(steps_of(analyze(graph))) if step.name == "y"] == [True]
+    twice, _ = graph.add(Add(), "twice")
+    twice = twice.connect("dense", "twice", 0).connect("tanh", "twice", 1)
+    assert not any(step.may_overwrite for step in quickest(steps_of(analyze(twice))) if step.name == "y")
+    if type(layer) is Add:
+        again = graph.connect("dense", "y", 2)
+        assert not any(step.may_overwrite for step in quickest(steps_of(analyze(again))))

@@ -12,6 +12,7 @@ from netbuilder.kernels import pooling as pooling_kernel
 from netbuilder.kernels.scratch import Array
 from netbuilder.kernels.windows import Geometry, taps
 from netbuilder.layers import (
+    Add,
     AveragePool2D,
     BatchNorm,
     Conv2D,
@@ -23,6 +24,7 @@ from netbuilder.layers import (
     Layer,
     LocalResponseNorm,
     MaxPool2D,
+    ReLU,
     Shape,
     normalisation,
     sliding,
@@ -172,6 +174,20 @@ def test_a_layer_that_writes_to_its_input_is_noticed():
 
     with pytest.raises(ValueError, match="read-only"):
         contract.check_shape(Case(InPlace(), cases(Dropout)[0].shapes, 2))
+
+
+@pytest.mark.parametrize("cls", [ReLU, Add])
+def test_taking_the_input_s_place_changes_no_number(cls: type[Layer]):
+    for case in cases(cls):
+        arrays = [np.array(x) for x in contract.inputs(case)]
+        expected, back = case.layer.forward(contract.Run(), {}, *contract.inputs(case))
+        run = contract.Run()
+        run.may_overwrite = True
+        y, pullback = case.layer.forward(run, {}, *arrays)
+        assert y is arrays[0]
+        np.testing.assert_array_equal(y, expected)
+        dy = np.random.default_rng(0).normal(size=y.shape)
+        np.testing.assert_array_equal(pullback(dy)[0], back(dy)[0])
 
 
 def test_numbers_that_are_miscounted_are_noticed():
