@@ -188,8 +188,9 @@ class ExportDialog(QDialog):
         form.addWidget(self.choose, 0, 2)
         form.setRowMinimumHeight(1, 8)
         form.addWidget(_label("Weights"), 2, 0)
-        form.addWidget(self.learned, 2, 1, 1, 2)
-        form.addWidget(self.initial, 3, 1, 1, 2)
+        if self._trained:
+            form.addWidget(self.learned, 2, 1, 1, 2)
+        form.addWidget(self.initial, 3 if self._trained else 2, 1, 1, 2)
         form.addWidget(self.note, 4, 1, 1, 2)
         form.setRowMinimumHeight(5, 8)
         form.addWidget(_label("Output"), 6, 0)

@@ -204,11 +204,11 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{self.document.title.replace('[*]', '[*][*]')}[*] — netbuilder")
         self.setWindowModified(not self.document.saved)
 
-    def _sync_cost(self) -> None:
+    def _sync_cost(self, *_: object) -> None:
         """Everywhere the memory and the time of the training that the form describes."""
-        form, found = self.training.form, self.training.column.forecast.prediction
+        form, seconds = self.training.form, self.training.expected_seconds
         self.inspector.set_batch_size(form.batch.value(), form.chosen_method.slots)
-        self.status.show_training(form.batch.value(), found.seconds if found else None)
+        self.status.show_training(form.batch.value(), seconds)
 
     def _sync_recent(self) -> None:
         self.menus.show_recent(self.preferences.recent, self.filing.open, self.filing.forget_recent)
@@ -247,6 +247,7 @@ class MainWindow(QMainWindow):
         self.inspector.layer_clicked.connect(self._point_out)
         self.training.form.changed.connect(self._sync_cost)
         self.training.column.forecast.changed.connect(self._sync_cost)
+        self.training.session.begun.connect(self._sync_cost)
         for speaker in (self.filing, self.canvas, self.training, self.recovery):
             speaker.said.connect(self.status.say)
         examples = [(known.name, known.title) for known in EXAMPLES]

@@ -9,7 +9,6 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from netbuilder.examples import EXAMPLES
-from netbuilder.graph import Graph
 from netbuilder.gui import theme as looks
 from netbuilder.gui.banner import Banner, Way
 from netbuilder.gui.document import Document
@@ -22,7 +21,7 @@ from netbuilder.gui.training.outcomes import Outcome
 from netbuilder.gui.training.past import PastRuns
 from netbuilder.gui.training.record import Record
 from netbuilder.gui.training.runs_list import RunsList
-from netbuilder.gui.training.session import Session, State, Trained
+from netbuilder.gui.training.session import Session, State, Trained, same_network
 
 if TYPE_CHECKING:  # brings pyqtgraph, which the first window does without
     from netbuilder.gui.training.curves import Curves
@@ -175,6 +174,14 @@ class TrainingDock(QWidget):
         """What options are remembered for while the window is open."""
         return self._document.path or self._document.title
 
+    @property
+    def expected_seconds(self) -> float | None:
+        """What an epoch will take, by the run that is on or else by what was asked ahead."""
+        record, ahead = self.session.record, self.column.forecast.prediction
+        if self.session.active and record is not None:
+            return record.expected[0]
+        return ahead.seconds if ahead else None
+
     # ---- following ---------------------------------------------------------------------------------------------------
 
     def _suit(self) -> None:
@@ -291,10 +298,3 @@ class TrainingDock(QWidget):
         row.addWidget(self.column)
         row.addLayout(right, 1)
         self.setMinimumWidth(2 * WIDTH)
-
-
-def same_network(one: Graph, other: Graph) -> bool:
-    """Whether two designs compute the same: equal layers, names and wires, wherever they lie."""
-    return one.edges == other.edges and {key: (n.name, n.layer) for key, n in one.nodes.items()} == {
-        key: (n.name, n.layer) for key, n in other.nodes.items()
-    }

@@ -260,3 +260,10 @@ def weight_shapes(graph: Graph) -> dict[str, tuple[int, ...]]:
         if layer.facts
         for name, weight in layer.facts.weights.items()
     }
+
+
+def same_network(one: Graph, other: Graph) -> bool:
+    """Whether two designs compute the same: equal layers, names and wires, wherever they lie."""
+    return one.edges == other.edges and {key: (n.name, n.layer) for key, n in one.nodes.items()} == {
+        key: (n.name, n.layer) for key, n in other.nodes.items()
+    }
