@@ -24,6 +24,7 @@ from netbuilder.engine.objective import Objective
 
 torch = pytest.importorskip("torch")
 schedulers = torch.optim.lr_scheduler
+torch.set_num_threads(1)  # small networks, where threads would only wait for each other
 
 PER_EPOCH, EPOCHS, WARM = 5, 12, 3
 UPDATES = PER_EPOCH * EPOCHS
@@ -138,3 +139,45 @@ def test_gradients_are_bounded_alike(bound: float) -> None:
         updates.step(gradients)
         for ours_, each in zip(updates.weights.values(), theirs, strict=True):
             np.testing.assert_allclose(-ours_, each.grad.numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", BY_UPDATE)
+@pytest.mark.parametrize("method", ["momentum", "adam"])
+def test_a_hundred_updates_lose_alike_under_every_schedule(name: str, method: str) -> None:
+    from netbuilder.engine import Adam, compile
+    from tests.engine.designs import lenet_like
+    from tests.torch_peer import Peer
+
+    schedule, make = BY_UPDATE[name]
+    program = compile(lenet_like(), "float64")
+    weights = program.init(1)
+    peer = Peer(program.graph, weights).train()
+    rule = SGD(0.05, momentum=0.9) if method == "momentum" else Adam(0.003)
+    theirs = (
+        torch.optim.SGD(peer.parameters(), rule.lr, momentum=0.9)
+        if method == "momentum"
+        else torch.optim.Adam(peer.parameters(), rule.lr)
+    )
+    if name in ("cosine", "one-cycle"):  # their floor and peak are rates, not shares of one
+        schedule, make = {
+            "cosine": (Cosine(), lambda o, n: schedulers.CosineAnnealingLR(o, n)),
+            "one-cycle": (
+                OneCycle(0.4),
+                lambda o, n: schedulers.OneCycleLR(o, rule.lr, total_steps=n, pct_start=0.4, cycle_momentum=False),
+            ),
+        }[name]
+    scheduler = make(theirs, 100)
+    updates = Updates(rule, weights)
+    bound = program.bind(updates.weights)
+    draw = np.random.default_rng(0)
+    for step in range(100):
+        x, labels = draw.normal(size=(16, 1, 8, 8)), draw.integers(0, 10, 16)
+        loss = torch.nn.functional.cross_entropy(peer(torch.from_numpy(x)), torch.from_numpy(labels))
+        theirs.zero_grad()
+        loss.backward()
+        theirs.step()
+        scheduler.step()
+        outcome = program.step(bound, x, labels, "cross_entropy")
+        assert outcome.loss == pytest.approx(loss.item(), rel=1e-7), step
+        updates.lr = rule.lr * schedule.factor(Place(step, PER_EPOCH, 100))
+        updates.step(outcome.gradients)
