@@ -1,6 +1,7 @@
 """A model from elsewhere -> a design file, its weights beside it, and the proof that both compute the same."""
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 from netbuilder.analysis import analyze
@@ -23,6 +24,7 @@ def import_model(options: Namespace) -> int:
     data = file_bytes(model)
     found = imported(data, model.name)
     weights = found.weighed()
+    found = replace(found, weights=weights)  # which lets go of those that lie in the file's bytes
     report = analyze(found.graph)
     save(found.graph, path)
     save_weights(weights, beside)
@@ -37,7 +39,7 @@ def import_model(options: Namespace) -> int:
 def _compared(data: bytes, found: Imported, weights: dict[str, Array], path: Path) -> int:
     comparison = compare(data, found, weights)
     if comparison is None:
-        note("onnxruntime is not installed, so the design was not compared with the original.")
+        note("Not compared with the original: onnxruntime is not installed, or the design needs too much memory.")
         return DONE
     say(comparison.sentence())
     if not comparison.passed:

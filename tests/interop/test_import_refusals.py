@@ -11,7 +11,7 @@ import pytest
 from onnx import ModelProto, helper, numpy_helper
 
 import netbuilder as nb
-from netbuilder.interop.importing import converted, imported
+from netbuilder.interop.importing import compare, converted, imported
 from netbuilder.interop.importing import table as operators
 from tests.interop.mutations import mutant, sound
 
@@ -22,7 +22,7 @@ SECOND = 1.0
 def model(*nodes: tuple, shape: tuple = ("N", 2, 4, 4), version: int = 17, **constants) -> ModelProto:
     """A model from (operator, inputs, output) or (…, attributes); it takes x and gives the last output."""
     made = [
-        helper.make_node(kind, inputs.split(), [output], output, **(more[0] if more else {}))
+        helper.make_node(kind, inputs.split(" "), [output], output, **(more[0] if more else {}))
         for kind, inputs, output, *more in nodes
     ]
     graph = helper.make_graph(
@@ -138,6 +138,24 @@ HOSTILE: dict[str, tuple[list, dict, str]] = {
 def test_a_small_file_cannot_ask_for_much(kind: str):
     nodes, constants, sentence = HOSTILE[kind]
     assert re.search(sentence, refusal(model(*nodes, **constants)))
+
+
+@pytest.mark.parametrize("shape", [(2**40, 2, 4, 4), ("N", 1000, 1000, 1000), ("N", 2**40), ("N", "C", 4, 4), ("N", 0)])
+def test_an_input_that_no_memory_holds_or_that_is_not_told_is_refused(shape: tuple):
+    assert "of a fixed size become a design" in refusal(model(("Relu", "x", "y"), shape=shape))
+
+
+def test_a_batch_below_zero_is_one_of_any_size():
+    found = imported(model(("Conv", "x w", "y"), shape=(-1, 2, 4, 4), w=ONE).SerializeToString(), "net.onnx")
+    assert found.batch is None
+
+
+def test_a_design_too_large_for_memory_is_not_compared():
+    scales = np.array([1, 1, 1000, 1000], np.float32)
+    how = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    data = model(("Resize", "x  scales", "y", how), scales=scales, shape=("N", 2, 40, 40)).SerializeToString()
+    found = imported(data, "net.onnx")
+    assert compare(data, found, found.weighed()) is None
 
 
 def test_weights_of_more_than_a_file_can_hold_are_refused_before_they_take_memory():

@@ -17,7 +17,8 @@ from .opening import Imported
 
 TOLERANCE = 1e-4
 """Largest difference allowed, relative to the largest output: roundings of float32 through some hundred layers."""
-MOST_NUMBERS = 1 << 22
+MOST_NUMBERS, MOST_BYTES = 1 << 22, 4 << 30
+"""In the samples, where the model leaves open how many, and in all activations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Comparison:
 
 
 def compare(data: bytes, found: Imported, weights: dict[str, Array]) -> Comparison | None:
-    """Run the bytes of a model and the design made of them on random samples; None where onnxruntime is missing.
+    """Run the bytes of a model and the design made of them on random samples; None where onnxruntime is missing, or
+    memory for what the design needs.
 
     A softmax at the end is left out on both sides, for of large scores it leaves nothing but a one and zeros.
     Raises OnnxFileError where it cannot run the model, InvalidDesign for a design that is not valid.
@@ -53,6 +55,8 @@ def compare(data: bytes, found: Imported, weights: dict[str, Array]) -> Comparis
     data, graph, output = _scores(data, found)
     program = compile(graph)
     samples = found.batch or max(1, min(4, MOST_NUMBERS // program.input_shape.size))
+    if samples * program.report.totals.activation_bytes > MOST_BYTES:
+        return None
     x = np.random.default_rng(0).standard_normal((samples, *program.input_shape.array)).astype(np.float32)
     seen = x.reshape(samples, -1)[:, found.view.places()].reshape(samples, *found.view.sizes)
     try:
@@ -62,14 +66,18 @@ def compare(data: bytes, found: Imported, weights: dict[str, Array]) -> Comparis
         return None
     except Exception as problem:  # whatever the runtime finds wrong with a foreign model
         raise OnnxFileError(f"“{found.name}” cannot be run here ({type(problem).__name__}).") from problem
-    ours = program.predict(weights, x).reshape(samples, -1)
+    with np.errstate(all="ignore"):
+        ours = program.predict(weights, x).reshape(samples, -1)
+        return _compared(f"{backend.name} {backend.version}", ours, theirs)
+
+
+def _compared(backend: str, ours: Array, theirs: Array) -> Comparison:
+    samples = len(ours)
     if prod(theirs.shape) != prod(ours.shape):
-        return Comparison(f"{backend.name} {backend.version}", samples, float("inf"))
+        return Comparison(backend, samples, float("inf"))
     largest = float(np.abs(theirs).max())
     difference = float(np.abs(ours - theirs).max()) / (largest or 1.0)
-    return Comparison(
-        f"{backend.name} {backend.version}", samples, difference if isfinite(difference) else float("inf")
-    )
+    return Comparison(backend, samples, difference if isfinite(difference) else float("inf"))
 
 
 def _scores(data: bytes, found: Imported) -> tuple[bytes, Graph, str]:

@@ -98,7 +98,9 @@ def _refusal(name: str, problems: Mapping[str, str]) -> str:
     by_reason: dict[str, list[str]] = {}
     for title, reason in list(problems.items())[:MOST_NAMED]:
         by_reason.setdefault(reason, []).append(title)
-    parts = [f"{', '.join(titles)} {reason}" for reason, titles in by_reason.items()]
+    parts = [
+        f"{', '.join(titles)}{' each' if len(titles) > 1 else ''} {reason}" for reason, titles in by_reason.items()
+    ]
     more = len(problems) - MOST_NAMED
     rest = f"; and {more:,} more" if more > 0 else ""
     return f"“{name}” cannot be imported: {'; '.join(parts)}{rest}."

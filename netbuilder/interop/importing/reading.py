@@ -5,12 +5,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 
 import onnx
 from onnx import GraphProto, ModelProto, TensorProto, helper
 
 from netbuilder.interop.emitter import Array
-from netbuilder.interop.onnx_file import OnnxFileError, outside, parsed
+from netbuilder.interop.onnx_file import LARGEST_SAMPLE, OnnxFileError, outside, parsed
 from netbuilder.layers import Input
 
 from .compositions import composed, joined
@@ -19,7 +20,7 @@ from .operations import Operation, Unsupported, operation, shown
 from .views import View
 
 MOST_OPERATIONS, MOST_LAYERS = 20_000, 4_000
-MOST_AXES = 64
+MOST_AXES, MOST_SAMPLES = 64, 100_000
 SETTLING = ("Shape", "Reshape", "Flatten", "Conv", "Gemm", "ConstantOfShape")
 """Operators whose output has as many axes as they say, whatever they are given."""
 PREPARING = ("Add", "Sub", "Mul", "Div", "Cast", "Identity")
@@ -202,12 +203,14 @@ def _input(
         raise OnnxFileError(f"“{name}” has {len(inputs)} inputs ({names}); a design that can be imported has one.")
     about = inputs[0].type.tensor_type
     batch, *axes = [axis.dim_value for axis in about.shape.dim] or [0]
-    if about.elem_type not in REALS or len(axes) not in (1, 3) or not all(0 < size <= 1_000_000 for size in axes):
+    fixed = len(axes) in (1, 3) and all(0 < size <= 1_000_000 for size in axes) and prod(axes) <= LARGEST_SAMPLE
+    if about.elem_type not in REALS or not fixed or batch > MOST_SAMPLES:
         shape = "×".join(axis.dim_param or str(axis.dim_value) for axis in about.shape.dim[:6]) or "nothing known"
         raise OnnxFileError(
             f"“{name}” takes {shown(shape)}, and only images or flat lists of real numbers and of a fixed size become "
             "a design."
         )
+    batch = max(0, batch)  # some programs write -1 for any size
     if len(axes) == 1:
         return inputs[0].name, Input(features=axes[0]), View.plain(axes), batch or None
     if _turned(live, inputs[0].name):
