@@ -54,6 +54,7 @@ class OptionsDialog(QDialog):
         self._schedules: dict[str, Schedule] = {name: kind() for name, kind in SCHEDULES.items()}
         self._changes: dict[str, Augmentation] = {name: kind() for name, kind in AUGMENTATIONS.items()}
         self._forms: dict[str, SettingsForm] = {}
+        self._places: dict[str, QVBoxLayout] = {}
         self.schedule = WordBox(WORDS)
         self.ticks = {name: Tick(words) for name, words in CHANGES.items()}
         self.drawing = RateDrawing(self)
@@ -91,6 +92,9 @@ class OptionsDialog(QDialog):
         asked = {type(each).__name__ for each in options.augment}
         for name, tick in self.ticks.items():
             tick.show_state(name in asked)
+        for name, form in self._forms.items():
+            shown: Any = self._schedules.get(name) or self._changes[name]
+            form.show_layers([shown])
         given = {**options.optimizer, **options.job}
         self._values = {name: given.get(name, each.default) for name, each in self._settings.items()}
         for name, value in self._values.items():
@@ -100,8 +104,10 @@ class OptionsDialog(QDialog):
     def _sync(self) -> None:
         """Show the settings of what is chosen, and what comes of them."""
         shown = self.schedule.currentData()
-        for name, form in self._forms.items():
-            form.setVisible(name == shown or (name in self.ticks and self.ticks[name].isChecked()))
+        for name in self._places:
+            wanted = name == shown or (name in self.ticks and self.ticks[name].isChecked())
+            if wanted or name in self._forms:
+                self._form(name).setVisible(wanted)
         options, choices = self.options(), self._choices
         schedule = options.schedule or Constant()
         self.drawing.show_schedule(schedule, choices.rate, choices.epochs, self._per_epoch)
@@ -169,8 +175,8 @@ class OptionsDialog(QDialog):
             column.setSpacing(8)
         left.addWidget(_title("Learning rate"))
         left.addWidget(self.schedule)
-        for name, each in self._schedules.items():
-            left.addWidget(self._form(name, each, self._schedules))
+        for name in self._schedules:
+            left.addLayout(self._place(name))
         left.addWidget(self.drawing)
         left.addWidget(Line())
         left.addWidget(_title("Training"))
@@ -181,7 +187,7 @@ class OptionsDialog(QDialog):
             tick.setObjectName(f"options_{name.lower()}")
             tick.setToolTip((AUGMENTATIONS[name].__doc__ or "").split(". ")[0].split("\n")[0])
             right.addWidget(tick)
-            right.addWidget(self._form(name, self._changes[name], self._changes))
+            right.addLayout(self._place(name))
         right.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(24, 16, 24, 16)
@@ -212,12 +218,21 @@ class OptionsDialog(QDialog):
         foot.addWidget(self.use)
         return foot
 
-    def _form(self, name: str, value: Any, among: dict[str, Any]) -> SettingsForm:
-        form = SettingsForm(value.settings())
-        form.show_layers([value])
-        form.edited.connect(lambda setting, new: self._edit(among, name, setting, new))
-        self._forms[name] = form
-        return form
+    def _place(self, name: str) -> QVBoxLayout:
+        """Where the form of a schedule or an augmentation will be, once it is chosen."""
+        self._places[name] = QVBoxLayout()
+        return self._places[name]
+
+    def _form(self, name: str) -> SettingsForm:
+        """The form of a schedule or an augmentation, made when it is first needed."""
+        if name not in self._forms:
+            among: dict[str, Any] = self._schedules if name in self._schedules else self._changes
+            form = SettingsForm(among[name].settings())
+            form.show_layers([among[name]])
+            form.edited.connect(lambda setting, new: self._edit(among, name, setting, new))
+            self._forms[name] = form
+            self._places[name].addWidget(form)
+        return self._forms[name]
 
 
 def _job_settings() -> tuple[Setting, ...]:
