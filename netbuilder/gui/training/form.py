@@ -124,6 +124,8 @@ class Form(QWidget):
 
     def rest(self, resting: bool) -> None:
         """While a run is on, what cannot change during it rests."""
+        if resting and (focus := self.focusWidget()) in (self.data, self.method, self.batch, self.more):
+            focus.clearFocus()  # or it would go to the button that stops the run
         for field in (self.data, self.method, self.batch, self.more):
             field.setDisabled(resting)
 

@@ -9,7 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
+from netbuilder.engine import Health, LayerHealth
 from netbuilder.graph import Graph
+from netbuilder.gui.training.column import health
 from netbuilder.gui.training.session import State
 from netbuilder.gui.window import MainWindow
 from netbuilder.layers import Dense, Flatten, Input, ReLU, Sigmoid
@@ -286,3 +288,21 @@ def test_earlier_runs_are_listed_with_their_curves_and_weights(
     assert training.session.trained is not None
     assert training.session.trained.weights["fc.weight"].shape == (10, 64)
     assert len(training.need_curves().legend.entries) == 3
+
+
+def test_a_run_that_starts_from_the_form_does_not_hand_the_keyboard_to_stop(window: MainWindow, qtbot: QtBot) -> None:
+    window.training.form.epochs.setValue(LONG)
+    window.training.form.more.setFocus()
+    window.commands["train"].trigger()
+    assert window.focusWidget() is not window.training.column.halt
+    qtbot.waitUntil(lambda: window.training.session.latest is not None, timeout=PATIENCE)
+    assert window.training.progress.isVisible()
+
+
+def test_the_health_of_the_layers_is_told_in_a_line() -> None:
+    layers = (LayerHealth("conv1", 0.31, 0.01), LayerHealth("relu1", dead=0.125), LayerHealth("fc", 0.02, 0.01))
+    assert health(Health(10, 0.5, layers)) == (
+        "The gradient is longest in “conv1”, 0.31, and shortest in “fc”, 0.02. "
+        "Of the channels of “relu1”, 12 % are 0 for a whole batch."
+    )
+    assert health(Health(10, 0.5, (), "conv1")) == "“conv1” gives numbers that are not finite."
