@@ -147,8 +147,7 @@ def test_a_transposed_convolution_reaches_twice_its_input_in_the_usual_ways():
     found = ways(ConvTranspose2D(8, 2, 1), shape, "both", 56)
     assert "stride 2" in [way.label for way in found]
     labels = [way.label for way in ways(ConvTranspose2D(8, 4, 2), shape, "both", 56)]
-    assert labels[0] == "same padding"
-    assert {"kernel 2×2", "padding 1"} < set(labels)
+    assert labels[:2] == ["same padding", "kernel 2×2"]  # padding 1 is what same comes to
 
 
 # ---- against every combination there is ------------------------------------------------------------------------------
