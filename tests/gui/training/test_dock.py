@@ -55,6 +55,9 @@ def test_one_click_trains_and_the_curves_fill(window: MainWindow, qtbot: QtBot, 
     assert window.training.progress.bar.value() == window.training.progress.PARTS
     assert f"{record.test_accuracy * 100:.1f} % of the test images are right" in window.status.currentMessage()
     assert [run.status for run in list_runs(tmp_path / "small.runs")] == ["finished"]
+    row = window.training.runs.topLevelItem(0)
+    assert row is not None
+    assert "predicted were" in row.toolTip(1), "what it took stands beside what was predicted"
     drawn = window.training.need_curves().loss._batches
     qtbot.waitUntil(lambda: drawn.xData is not None and len(drawn.xData) == 40)
 
