@@ -23,7 +23,7 @@ class Face(NamedTuple):
     layer_class: type[Layer]
     name: str
     caption: str = ""
-    count: str = ""
+    weights: str = ""
     share: str = ""
     problem: str = ""
     severity: str = ""
@@ -51,8 +51,8 @@ class Faces:
         """The face of every block; those of folded groups too where a `folding` says so, and what has changed since an
         earlier report where there is one `before`."""
         worst, total, rows = _worst(report), report.totals.parameters, report.layers
-        old = before.layers if before else {}
-        hidden = folding.home if folding else {}
+        old: Mapping[int, LayerReport] = before.layers if before else {}
+        hidden: Mapping[int, int] = folding.home if folding else {}
         made: dict[int, _Made] = {}
         for key, row in rows.items():
             if key in hidden:

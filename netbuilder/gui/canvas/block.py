@@ -78,7 +78,7 @@ class Block(QGraphicsItem):
     def _fitted(self, with_ink: Ink, face: Face) -> Texts:
         """Name, caption and share as they fit."""
         room = TEXT_RIGHT - TEXT_LEFT
-        name = room - (with_ink.count_width.horizontalAdvance(face.count) + 10 if face.count else 0)
+        name = room - (with_ink.count_width.horizontalAdvance(face.weights) + 10 if face.weights else 0)
         elide = Qt.TextElideMode.ElideRight
         caption, share = fitted(
             face._replace(share=face.change) if face.change else face, room, with_ink.small_width.horizontalAdvance
@@ -235,11 +235,11 @@ class Block(QGraphicsItem):
             painter.setPen(with_ink.accent if face.change else with_ink.tertiary)
             width = with_ink.small_width.horizontalAdvance(texts.share)
             painter.drawText(QPointF(TEXT_RIGHT - width, CAPTION_BASE), texts.share)
-        if face.count:
+        if face.weights:
             painter.setPen(with_ink.text)
             painter.setFont(with_ink.count)
-            width = with_ink.count_width.horizontalAdvance(face.count)
-            painter.drawText(QPointF(TEXT_RIGHT - width, NAME_BASE), face.count)
+            width = with_ink.count_width.horizontalAdvance(face.weights)
+            painter.drawText(QPointF(TEXT_RIGHT - width, NAME_BASE), face.weights)
 
     def _paint_badge(self, painter: QPainter, with_ink: Ink, face: Face) -> None:
         painter.setPen(Qt.PenStyle.NoPen)

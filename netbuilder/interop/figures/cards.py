@@ -122,13 +122,13 @@ def _words(face: Face, corner: Point, colours: Colours) -> Iterator[Text]:
     name_base, caption_base = top + BLOCK_HEIGHT / 2 - 2.5, top + BLOCK_HEIGHT / 2 + 13
     room = TEXT_RIGHT - TEXT_LEFT
     caption, share = fitted(face, room, partial(width, size=SMALL))
-    taken = width(face.count, NAME, "Medium") + 10 if face.count else 0.0
+    taken = width(face.weights, NAME, "Medium") + 10 if face.weights else 0.0
     name = elided(face.name, room - taken, NAME, "SemiBold")
     yield Text((left + TEXT_LEFT, name_base), name, NAME, colours.text, "SemiBold")
     if caption:
         yield Text((left + TEXT_LEFT, caption_base), elided(caption, room, SMALL), SMALL, colours.secondary)
-    if face.count:
-        yield Text((left + TEXT_RIGHT, name_base), face.count, NAME, colours.text, "Medium", "end")
+    if face.weights:
+        yield Text((left + TEXT_RIGHT, name_base), face.weights, NAME, colours.text, "Medium", "end")
         if share:
             yield Text((left + TEXT_RIGHT, caption_base), share, SMALL, colours.tertiary, "Regular", "end")
 

@@ -113,7 +113,7 @@ def test_a_collapsed_group_is_one_block_in_the_chain(folded: Document, view: Can
     key, graph = key_of(folded), folded.graph
     face = view.canvas.blocks[key].face
     assert face is not None
-    assert (face.name, face.caption, face.count, face.share) == ("Block", "2 layers", "156", "100.0 %")
+    assert (face.name, face.caption, face.weights, face.share) == ("Block", "2 layers", "156", "100.0 %")
     assert face.families == ("convolution", "activation")
     assert set(view.canvas.blocks) == {graph["input"].id, key, graph["pool"].id}
     out = next(wire for wire in view.canvas.wires.values() if wire.edge.source == key)

@@ -113,7 +113,7 @@ def assert_shows(block: Block, graph: Graph, report: Report, layers: list[int]) 
     worst = min(told, key=lambda problem: problem.severity != "error", default=None)
     assert face.name == (group.name if group else graph[layers[0]].name)
     assert face.layer_class in {type(graph[key].layer) for key in layers}
-    assert face.count == (f"{parameters:,}" if parameters else "")
+    assert face.weights == (f"{parameters:,}" if parameters else "")
     assert (face.problem, face.severity) == ((worst.message, worst.severity) if worst else ("", ""))
     assert block.pos().toTuple() in {graph[key].position for key in layers}
     if group:

@@ -29,7 +29,7 @@ def test_blocks_show_what_it_does_to_the_weights(document: Document, view: Canva
     document.show_preview(document.graph.set("conv", filters=8))
     face = block(view, "conv").face
     assert face is not None
-    assert (face.count, face.change) == ("208", "+52")
+    assert (face.weights, face.change) == ("208", "+52")
     relu = block(view, "relu").face
     assert relu is not None
     assert relu.change == ""
