@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from netbuilder.gui.figure_dialog import FigureDialog
@@ -31,7 +31,9 @@ def shown(window: MainWindow, qtbot: QtBot) -> FigureDialog:
 def write(dialog: FigureDialog, qtbot: QtBot, path: Path) -> None:
     def save(asked: object) -> None:
         assert isinstance(asked, QFileDialog)
-        asked.selectFile(str(path))
+        name = asked.findChild(QLineEdit, "fileNameEdit")
+        assert name is not None
+        name.setText(str(path))
         asked.accept()
 
     with answering(save, QFileDialog):
