@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from typing import NamedTuple
 
-from netbuilder.kernels.convolution import CHUNK
+from netbuilder.kernels import convolution, pooling
 from netbuilder.kernels.transposed import rows_at_a_time
+from netbuilder.kernels.windows import Geometry
 from netbuilder.layers import (
     ELU,
     GELU,
@@ -41,20 +42,20 @@ from netbuilder.layers import (
 )
 from netbuilder.layers.convolution import Sliding
 from netbuilder.layers.pooling import GlobalPool, Pool
-from netbuilder.layers.settings import Pair
-from netbuilder.layers.sliding import Slide2D
 from netbuilder.layers.workings import ZERO, number, product, total
 
 
 class Footprint(NamedTuple):
-    """Bytes for each example: of a pass forward, what training adds to it, and of the pass back; and the convolutions'
-    unfolded windows in either direction, for as many examples as are worked on at a time."""
+    """What a layer holds: for each example of a pass forward, what training adds to that, and its gradients by inputs;
+    and what it works in, for as many examples as are worked on at a time: forward, and what the way back adds to it."""
 
     forward: Working = ZERO
     training: Working = ZERO
     backward: Working = ZERO
     unfolded: Working = ZERO
     folded: Working = ZERO
+    way: str = ""
+    """Layers that work in the same way work in the same arrays."""
 
 
 class Place(NamedTuple):
@@ -75,42 +76,43 @@ class Place(NamedTuple):
         return shape
 
 
-_ARRAYS: Mapping[type[Layer], tuple[str, str, str]] = {
-    ReLU: ("output", "", "gradient mask"),
-    LeakyReLU: ("output", "", "gradient slope mask"),
-    ELU: ("output mask", "", "gradient slope"),
-    GELU: ("scaled size argument tail output", "", "gradient slope"),
-    SiLU: ("sigmoid divisor mask output", "", "gradient slope"),
-    Sigmoid: ("output divisor mask", "", "gradient slope"),
-    Tanh: ("output", "", "gradient slope"),
-    Softmax: ("output", "", "gradient"),
-    BatchNorm: ("centred output", "square", "product gradient"),
-    LocalResponseNorm: ("square divisor factor output", "", "share felt gradient"),
-    Dropout: ("", "draw factor output mask", "gradient"),
-    Add: ("output", "", ""),
-    Concat: ("output", "", ""),
-    Flatten: ("", "", ""),
-    Reshape: ("", "", ""),
-    ZeroPad2D: ("output", "", ""),
+_ARRAYS: Mapping[type[Layer], tuple[str, str, str, str, str]] = {
+    ReLU: ("output", "", "gradient", "", "mask"),
+    LeakyReLU: ("output", "", "gradient", "", "slope mask"),
+    ELU: ("output", "", "gradient", "mask", "slope"),
+    GELU: ("tail output", "", "gradient", "scaled size argument", "slope"),
+    SiLU: ("sigmoid output", "", "gradient", "divisor mask", "slope"),
+    Sigmoid: ("output", "", "gradient", "divisor mask", "slope"),
+    Tanh: ("output", "", "gradient", "", "slope"),
+    Softmax: ("output", "", "gradient", "", ""),
+    BatchNorm: ("output", "", "gradient", "centred", ""),
+    LocalResponseNorm: ("divisor factor output", "", "gradient", "square", "share felt"),
+    Add: ("output", "", "", "", ""),
+    Concat: ("output", "", "", "", ""),
+    Flatten: ("", "", "", "", ""),
+    Reshape: ("", "", "", "", ""),
+    ZeroPad2D: ("output", "", "", "", ""),
 }
-"""Arrays of the output's size that layers keep forward, forward in training, and backward; a mask has a byte for each
-number, a draw always four."""
+"""Arrays of the output's size that layers keep forward, forward in training, and backward, and those they work in,
+forward and backward; a mask has a byte for each number, a draw always four."""
 
 
 @singledispatch
 def footprint(layer: Layer, at: Place) -> Footprint:
     """What the engine keeps for a layer; of one that is not known here: its output, and a gradient by its inputs."""
-    out = at.facts.shape
-    forward, training, backward = (_arrays(names, out, at.width) for names in _arrays_of(layer))
-    return Footprint(forward, training, backward if at.behind else ZERO)
+    forward, training, backward, *work = (_arrays(names, at.facts.shape, at.width) for names in _arrays_of(layer))
+    unfolded, folded = (_times(count, each) for count, each in zip((at.most, at.batch), work, strict=True))
+    return Footprint(forward, training, backward if at.behind else ZERO, unfolded, folded, type(layer).__name__)
 
 
-def _arrays_of(layer: Layer) -> tuple[str, str, str]:
+def _arrays_of(layer: Layer) -> tuple[str, str, str, str, str]:
     if isinstance(layer, GELU) and layer.approximation == "tanh":
-        return "curve share output", "", "gradient slope"
-    if isinstance(layer, Dropout) and layer.rate == 0:
-        return "", "", ""
-    return _ARRAYS.get(type(layer), ("output", "", "gradient"))
+        return "curve share output", "", "gradient", "", "slope"
+    return _ARRAYS.get(type(layer), ("output", "", "gradient", "", ""))
+
+
+def _times(count: int, each: Working) -> Working:
+    return number("examples at a time", count) * each if each.value else ZERO
 
 
 def _arrays(names: str, shape: Shape, width: int) -> Working:
@@ -132,6 +134,21 @@ def output_bytes(shape: Shape, width: int) -> Working:
 def _(layer: Multiply, at: Place) -> Footprint:
     output = output_bytes(at.facts.shape, at.width)
     return Footprint(output, backward=number("inputs", len(at.inputs)) * output if at.behind else ZERO)
+
+
+@footprint.register
+def _(layer: Dropout, at: Place) -> Footprint:
+    """What is dropped at once is drawn for once: with `spatial`, a channel."""
+    shape, width = at.facts.shape, at.width
+    if layer.rate == 0:
+        return Footprint()
+    each = number("channels", shape.channels) if layer.spatial and isinstance(shape, ImageShape) else None
+    work = each * 5 if each else _arrays("draw mask", shape, width)
+    factor = each * width if each else output_bytes(shape, width)
+    output = output_bytes(shape, width)
+    return Footprint(
+        ZERO, add(factor, output), output if at.behind else ZERO, folded=_times(at.batch, work), way="noise"
+    )
 
 
 @footprint.register(Dense)
@@ -184,99 +201,73 @@ def _(layer: ConvTranspose2D, at: Place) -> Footprint:
 
 @footprint.register
 def _(layer: Pool, at: Place) -> Footprint:
-    slide, out = layer.slide(at.image), at.facts.shape
-    forward = add(_arrays("output", out, at.width), _padded(slide, at.image, at.width))
-    backward = add(
-        _margins(slide, at.image, at.width),
-        _arrays("share mask mask" if isinstance(layer, MaxPool2D) else "share", out, at.width),
+    """2×2 windows side by side keep a byte for each pair of columns, and of rows, and no copy of the map."""
+    out, map_ = at.facts.shape, at.image
+    assert isinstance(out, ImageShape)
+    output, gradient = output_bytes(out, at.width), output_bytes(map_, at.width) if at.behind else ZERO
+    if not isinstance(layer, MaxPool2D):
+        return Footprint(output, backward=gradient, folded=_times(at.batch, output) if at.behind else ZERO)
+    if not pooling.in_pairs(_geometry(layer, at)):
+        work = _times(at.batch, _arrays("share mask mask", out, at.width))
+        return Footprint(output, backward=gradient, folded=work if at.behind else ZERO)
+    columns, rows = min(map_.width // 2, out.width), min(map_.height // 2, out.height)
+    pairs = number("height", map_.height) * number("pairs of columns", columns) + number(
+        "pairs of rows", rows
+    ) * number("width", out.width)
+    count = pooling.channels_at_a_time((*map_.array, at.most))
+    sizes = [("channels at a time", count), ("height", map_.height), ("width", out.width), ("examples", at.most)]
+    wide = product([*(number(*size) for size in sizes), number("bytes per number", at.width)])
+    return Footprint(
+        add(output, number("channels", out.channels) * pairs), backward=gradient, unfolded=wide, way="pairs"
     )
-    return Footprint(forward, backward=backward if at.behind else ZERO)
+
+
+def _geometry(layer: Pool | Sliding, at: Place) -> Geometry:
+    slide = layer.slide(at.image)
+    dilation = layer.dilation if isinstance(layer, Sliding) else (1, 1)
+    kernel = layer.kernel_size if isinstance(layer, Sliding) else layer.pool_size
+    return Geometry(kernel, layer.stride, slide.pads, dilation, slide.size)
 
 
 @footprint.register
 def _(layer: Sliding, at: Place) -> Footprint:
-    slide = layer.slide(at.image)
-    columns, weights = _columns(layer.kernel_size, slide, at.image.channels), at.facts.weights["weight"].size
-    return Footprint(
-        add(output_bytes(at.facts.shape, at.width), _padded(slide, at.image, at.width)),
-        backward=_margins(slide, at.image, at.width) if at.behind else ZERO,
-        unfolded=ZERO if _reads_in_place(slide) else _unfolded(columns, at.most, at.width),
-        folded=_folded(columns, weights, at, wanted=at.behind),
-    )
+    weight = at.facts.weights["weight"].shape
+    unfolded, folded = _worked_in(_geometry(layer, at), at.image, weight, at)
+    gradient = output_bytes(at.image, at.width) if at.behind else ZERO
+    output, way = output_bytes(at.facts.shape, at.width), convolution.way_of(_geometry(layer, at), weight, _groups(at))
+    return Footprint(output, backward=gradient, unfolded=unfolded, folded=folded, way=way.__name__)
+
+
+def _groups(at: Place) -> int:
+    return at.image.channels // at.facts.weights["weight"].shape[1]
 
 
 @footprint.register
 def _(layer: SeparableConv2D, at: Place) -> Footprint:
     """Two convolutions: the map between them has an output and a gradient of its own."""
-    slide = layer.slide(at.image)
-    depth, mixture = (at.facts.weights[f"{part}.weight"] for part in ("depthwise", "pointwise"))
-    between = ImageShape(depth.shape[0], *slide.size)
-    columns = _columns(layer.kernel_size, slide, at.image.channels)
+    place = _geometry(layer, at)
+    depth, mixture = (at.facts.weights[f"{part}.weight"].shape for part in ("depthwise", "pointwise"))
+    between = ImageShape(depth[0], *place.size)
+    one = Geometry((1, 1), (1, 1), (0, 0, 0, 0), (1, 1), place.size)
+    first, second = _worked_in(place, at.image, depth, at), _worked_in(one, between, mixture, at)
     return Footprint(
-        add(
-            output_bytes(at.facts.shape, at.width), output_bytes(between, at.width), _padded(slide, at.image, at.width)
-        ),
-        backward=add(output_bytes(between, at.width), _margins(slide, at.image, at.width) if at.behind else ZERO),
-        unfolded=ZERO if _reads_in_place(slide) else _unfolded(columns, at.most, at.width),
-        folded=add(
-            _folded(columns, depth.size, at, wanted=at.behind),
-            _folded(_columns((1, 1), slide, between.channels), mixture.size, at, wanted=True),
-        ),
+        add(output_bytes(at.facts.shape, at.width), output_bytes(between, at.width)),
+        backward=add(output_bytes(between, at.width), output_bytes(at.image, at.width) if at.behind else ZERO),
+        unfolded=add(first[0], second[0]),
+        folded=add(first[1], second[1]),
+        way="separable",
     )
 
 
-# ---- windows ---------------------------------------------------------------------------------------------------------
-
-
-def _covered(slide: Slide2D) -> Pair:
-    """Height and width of the padded map that windows read."""
-    v, h = slide.vertical, slide.horizontal
-    return (v.out.result - 1) * v.stride + v.extent, (h.out.result - 1) * h.stride + h.extent
-
-
-def _padded(slide: Slide2D, shape: ImageShape, width: int) -> Working:
-    """The copy with padding around it, where windows do not stay within the map."""
-    rows, columns = _covered(slide)
-    if not any(slide.pads) and rows <= shape.height and columns <= shape.width:
-        return ZERO
-    sizes = [number("channels", shape.channels), number("padded height", rows), number("padded width", columns)]
-    return product([*sizes, number("bytes per number", width)])
-
-
-def _margins(slide: Slide2D, shape: ImageShape, width: int) -> Working:
-    """The gradient by the input, with room for padding."""
-    rows, columns = _covered(slide)
-    height = max(rows, slide.vertical.begin + shape.height)
-    across = max(columns, slide.horizontal.begin + shape.width)
-    sizes = [number("channels", shape.channels), number("padded height", height), number("padded width", across)]
-    return product([*sizes, number("bytes per number", width)])
-
-
-def _columns(kernel: Pair, slide: Slide2D, channels: int) -> list[Working]:
-    """Every window of a map, cell by cell."""
-    cells = [number("kernel height", kernel[0]), number("kernel width", kernel[1])]
-    places = [number("output height", slide.size[0]), number("output width", slide.size[1])]
-    return [number("channels", channels), *cells, *places]
-
-
-def _reads_in_place(slide: Slide2D) -> bool:
-    """Whether a 1×1 kernel reads the map, padded or not, as it lies, so that nothing is unfolded."""
-    return all(axis.extent == axis.stride == 1 for axis in (slide.vertical, slide.horizontal))
-
-
-def _at_a_time(columns: list[Working], examples: int) -> Working:
-    """For how many examples windows are unfolded at once: as many as fit a core's cache."""
-    return number("examples at a time", min(examples, max(1, CHUNK // product(columns).result)))
-
-
-def _unfolded(columns: list[Working], examples: int, width: int) -> Working:
-    return product([_at_a_time(columns, examples), *columns, number("bytes per number", width)])
-
-
-def _folded(columns: list[Working], weights: int, at: Place, *, wanted: bool) -> Working:
-    """What the pass back holds: each example's share of the weights' gradient, and windows to be added to the map's."""
-    share = product([_at_a_time(columns, at.batch), number("weights", weights), number("bytes per number", at.width)])
-    return add(share, _unfolded(columns, at.batch, at.width) if wanted else ZERO)
+def _worked_in(place: Geometry, map_: ImageShape, weight: tuple[int, ...], at: Place) -> tuple[Working, Working]:
+    """Moved copies of the map and shares of the output, as many as are worth one matrix product: forward, and what the
+    way back adds."""
+    groups = map_.channels // weight[1]
+    forward = convolution.held(place, (*map_.array, at.most), weight, groups)[0]
+    back = max(0, convolution.held(place, (*map_.array, at.batch), weight, groups)[1] - forward)
+    width = number("bytes per number", at.width)
+    unfolded, folded = (number("numbers at a time", count) * width if count else ZERO for count in (forward, back))
+    return unfolded, folded
 
 
 def add(*terms: Working) -> Working:

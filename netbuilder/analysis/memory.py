@@ -1,12 +1,13 @@
 """A report, a batch size and an optimizer's slots -> the memory running and training take, layer by layer."""
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from netbuilder.layers import Layer, Shape, Working
+from netbuilder.layers import Input, Layer, MaxPool2D, ReLU, Shape, Working
+from netbuilder.layers.convolution import Sliding
+from netbuilder.layers.pooling import Pool
 from netbuilder.layers.workings import ZERO, number, product, total
 
 from .footprint import Place, add, footprint, output_bytes
@@ -21,8 +22,8 @@ class LayerMemory:
     """Bytes of one layer at a batch size, each figure with its working.
 
     `forward` is what one pass forward takes, weights included. Training keeps `activations` until the pass back, which
-    adds `gradients`; `columns` are the unfolded windows of convolutions, a few examples' at a time; `weights` are the
-    weights with all that training keeps beside them.
+    adds `gradients` by the layer's inputs; `columns` is what the layer works in, as the unfolded windows of
+    convolutions, some examples' at a time; `weights` are the weights with all that training keeps beside them.
     """
 
     forward: Working
@@ -30,6 +31,8 @@ class LayerMemory:
     gradients: Working
     columns: Working
     weights: Working
+    work: int
+    way: str
 
     @cached_property
     def training(self) -> Working:
@@ -41,30 +44,36 @@ class LayerMemory:
 class Memory:
     """Memory of a design in bytes, by layer id; layers behind a broken edge are left out.
 
-    `forward` and `training` are sums over the layers; the others tell what training's is made of.
+    Layers take turns: what one works in serves the next one that works in the same way, and so do gradients that are
+    done with: `gradients` are the most that are on their way at once.
     """
 
     layers: Mapping[int, LayerMemory]
+    gradients: int
 
     @cached_property
     def forward(self) -> int:
-        return sum(each.forward.result for each in self.layers.values())
+        lasting = sum(each.forward.result - each.work for each in self.layers.values())
+        return lasting + self._in_turn(lambda layer: layer.work)
 
     @cached_property
     def training(self) -> int:
-        return sum(each.training.result for each in self.layers.values())
+        return self.activations + self.gradients + self.columns + self.weights
 
     @cached_property
     def activations(self) -> int:
         return sum(each.activations.result for each in self.layers.values())
 
     @cached_property
-    def gradients(self) -> int:
-        return sum(each.gradients.result for each in self.layers.values())
-
-    @cached_property
     def columns(self) -> int:
-        return sum(each.columns.result for each in self.layers.values())
+        return self._in_turn(lambda layer: layer.columns.result)
+
+    def _in_turn(self, work: Callable[[LayerMemory], int]) -> int:
+        """The most that layers of each way work in."""
+        most: dict[str, int] = {}
+        for layer in self.layers.values():
+            most[layer.way] = max(most.get(layer.way, 0), work(layer))
+        return sum(most.values())
 
     @cached_property
     def weights(self) -> int:
@@ -79,15 +88,47 @@ def memory(report: Report, batch: int, slots: int = 0, *, width: int = FLOAT_BYT
     are more than a batch, the arrays of the pass forward are made for them. Counting allocates nothing.
     """
     learns = _learning(report)
-    readers = Counter(i for layer in report.layers.values() for i in layer.inputs)
     found: dict[int, LayerMemory] = {}
+    readers = {key: [other for other in report.layers.values() if key in other.inputs] for key in report.layers}
     for key, layer in report.layers.items():
         shapes = tuple(shape for i in layer.inputs if (shape := report.layers[i].shape))
         if layer.facts is None or len(shapes) < len(layer.inputs):
             continue
-        role = _Role(any(learns[i] for i in layer.inputs), learns[key], summed=learns[key] and readers[key] > 1)
+        first, others = report.layers[layer.inputs[0]].node.layer if layer.inputs else None, readers[key]
+        small = others[0].facts if len(others) == 1 and isinstance(others[0].node.layer, MaxPool2D) else None
+        alone = first is not None and len(readers[layer.inputs[0]]) == 1
+        role = _Role(
+            behind=any(learns[i] for i in layer.inputs),
+            learns=learns[key],
+            copies=isinstance(first, Input) and isinstance(layer.node.layer, Sliding | Pool),
+            in_place=bool(alone and first and first.forgets_output and layer.node.layer.takes_place and not small),
+            pooled=small.shape if isinstance(layer.node.layer, ReLU) and small else None,
+        )
         found[key] = _layer(layer.node.layer, shapes, role, batch, max(batch, evaluated), width, slots)
-    return Memory(found)
+    return Memory(found, _on_their_way(report, found, learns, batch * width))
+
+
+def _on_their_way(report: Report, found: Mapping[int, LayerMemory], learns: Mapping[int, bool], each: int) -> int:
+    """The most bytes of gradients there are at once: those a layer was handed and hands on, and those that wait.
+
+    Layers that make none hand on what they were handed; where several meet, their sum is one more.
+    """
+    waiting: dict[int, dict[int, int]] = {}
+    most = 0
+    for turn, key in enumerate(reversed(list(found))):
+        handed = waiting.pop(key, {})
+        own = found[key].gradients.result
+        passed = {turn: own} if own else handed
+        for source in dict.fromkeys(report.layers[key].inputs):
+            if learns[source] and source in found:
+                shape, before = report.layers[source].shape, source in waiting
+                meeting = {-source - 1: shape.size * each} if before and shape else {}
+                waiting[source] = {**waiting.get(source, {}), **passed, **meeting}
+        there = {**handed, **passed}
+        for others in waiting.values():
+            there |= others
+        most = max(most, sum(there.values()))
+    return most
 
 
 def evaluated_at_once(report: Report) -> int:
@@ -111,12 +152,15 @@ def weight_copies(slots: int) -> Working:
 
 
 class _Role(NamedTuple):
-    """What a layer is in a pass back: whether one before it learns, whether it or one before it does, and whether
-    several layers send it a gradient."""
+    """What a layer is among others: whether one before it learns, and whether it or one before it does; whether it puts
+    the data's numbers into another order; whether its output takes its input's place; and the smaller map it comes to
+    see if a pooling that alone reads it goes first."""
 
     behind: bool
     learns: bool
-    summed: bool
+    copies: bool
+    in_place: bool
+    pooled: Shape | None
 
 
 @lru_cache(maxsize=8192)  # an edit changes few layers
@@ -124,19 +168,26 @@ def _layer(
     layer: Layer, shapes: tuple[Shape, ...], role: _Role, batch: int, most: int, width: int, slots: int
 ) -> LayerMemory:
     facts = layer.infer(*shapes)
+    if role.pooled is not None:
+        facts = replace(facts, shape=role.pooled)
     need = footprint(layer, Place(shapes, facts, batch, most, width, role.behind))
     passed = need if most == batch else footprint(layer, Place(shapes, facts, batch, batch, width, role.behind))
     examples = number("batch", batch)
     passing = examples if most == batch else number("examples at once", most)
     numbers = number("weights", sum(weight.size for weight in facts.weights.values()))
+    order = output_bytes(shapes[0], width) if role.copies else ZERO
+    need, passed = (
+        each._replace(forward=add(ZERO if role.in_place else each.forward, order)) for each in (need, passed)
+    )
     weights = product([numbers, number("bytes per number", width)]) if numbers.value else ZERO
-    summed = output_bytes(facts.shape, width) if role.summed else ZERO
     return LayerMemory(
         forward=add(_times(examples, passed.forward), passed.unfolded, weights),
         activations=add(_times(passing, need.forward), _times(examples, need.training)),
-        gradients=_times(examples, add(need.backward, summed)) if role.learns else ZERO,
+        gradients=_times(examples, need.backward) if role.learns else ZERO,
         columns=add(need.unfolded, need.folded) if role.learns else need.unfolded,
         weights=weights * weight_copies(slots) if numbers.value else ZERO,
+        work=passed.unfolded.result,
+        way=need.way,
     )
 
 

@@ -34,8 +34,10 @@ class Arena:
         size = prod(shape)
         memory = self._memory.get((role, dtype))
         if memory is None or memory.size < size:
-            memory = self._memory[role, dtype] = np.empty(size, dtype)
             self._views = {key: view for key, view in self._views.items() if (key[0], key[2]) != (role, dtype)}
+            del memory
+            self._memory.pop((role, dtype), None)  # what was too small goes before there is more
+            memory = self._memory[role, dtype] = np.empty(size, dtype)
         view = self._views[role, shape, dtype] = memory[:size].reshape(shape)
         return view
 
@@ -53,12 +55,13 @@ class Gradients:
         self._free: list[Array] = []
 
     def take(self, shape: tuple[int, ...], dtype: Any) -> Array:
-        """A buffer in C order with any content, in the smallest free memory that holds it."""
+        """A buffer in C order with any content, in the smallest free memory that holds it, or in new memory in place of
+        the largest that does not."""
         size = prod(shape)
-        fitting = [memory for memory in self._free if memory.dtype == dtype and memory.size >= size]
-        memory = min(fitting, key=len) if fitting else np.empty(size, dtype)
-        if fitting:
-            self._free = [free for free in self._free if free is not memory]
+        free = sorted((memory for memory in self._free if memory.dtype == dtype), key=len)
+        found = next((memory for memory in free if memory.size >= size), free[-1] if free else None)
+        self._free = [memory for memory in self._free if memory is not found]
+        memory = found if found is not None and found.size >= size else np.empty(size, dtype)
         self._lent.append(memory)
         return memory[:size].reshape(shape)
 

@@ -31,6 +31,7 @@ class Lane:
         self, steps: Sequence[Step], bound: Bound, x: Array, training: bool, noise: Noise, first: int = 0
     ) -> list[Array]:
         """All steps' outputs; `first` is the place of the first example in the batch."""
+        self._pullbacks = []  # what the last pass left behind may be in the way of larger arrays
         values, pullbacks = [x], list[Pullback]()
         with np.errstate(all="ignore"):
             for step, run, weights in zip(steps[1:], self.buffers[1:], bound[1:], strict=True):

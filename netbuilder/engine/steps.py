@@ -4,10 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from netbuilder.analysis import Report
-from netbuilder.layers import Add, BatchNorm, Conv2D, ConvTranspose2D, Dense, Facts, Layer, MaxPool2D, ReLU
-
-FORGETFUL = (Add, BatchNorm, Conv2D, ConvTranspose2D, Dense)
-"""Layers whose way back does not depend on what they put out."""
+from netbuilder.layers import Facts, Layer, MaxPool2D, ReLU
 
 
 @dataclass(frozen=True)
@@ -42,8 +39,9 @@ def quickest(steps: tuple[Step, ...]) -> tuple[Step, ...]:
             found[reader] = replace(second, layer=first.layer)
     for index, step in enumerate(found):
         first = step.inputs[0] if step.inputs else 0
-        if type(step.layer) in (Add, ReLU) and readers[first] == [index] and step.inputs.count(first) == 1:
-            found[index] = replace(step, may_overwrite=isinstance(found[first].layer, FORGETFUL))
+        alone = readers[first] == [index] and step.inputs.count(first) == 1
+        if alone and step.layer.takes_place and found[first].layer.forgets_output:
+            found[index] = replace(step, may_overwrite=True)
     return tuple(found)
 
 

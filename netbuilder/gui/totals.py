@@ -62,6 +62,8 @@ def _taken(needs: Memory | None, ids: Sequence[int]) -> tuple[str, str]:
     layers = [needs.layers[key] for key in ids or needs.layers if key in needs.layers]
     if not layers:
         return "", ""
+    if not ids:  # layers take turns with some of it, so the whole is less than the sum of its parts
+        return wording.memory(needs.forward), wording.memory(needs.training)
     forward = sum(layer.forward.result for layer in layers)
     return wording.memory(forward), wording.memory(sum(layer.training.result for layer in layers))
 

@@ -61,6 +61,13 @@ def _dots(a: Array, b: Array) -> Array:
     return np.matmul(a[..., None, :], b[..., None]).reshape(len(a), -1).sum(1)
 
 
+def held(geometry: Geometry, map_shape: tuple[int, ...], filters: int) -> tuple[int, int]:
+    """Numbers in temporary arrays at most: of a pass forward, and of one back, for a map (C, H, W, N)."""
+    (oh, ow), n = geometry.size, map_shape[3]
+    share = filters * ow * n * min(oh, max(1, CHUNK // (filters * ow * n)))
+    return share, share
+
+
 def _chunks(y: Array) -> Iterator[slice]:
     """Rows of the output of about CHUNK numbers."""
     channels, height, width, n = y.shape

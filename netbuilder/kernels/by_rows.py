@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .products import THIN, add_product, product, skewed
+from .products import SKEW, THIN, add_product, product, skewed
 from .scratch import Array, Scratch
 from .windows import CHUNK, Geometry, meeting
 
@@ -144,6 +144,24 @@ def _met(rows: slice, lags: Sequence[int], height: int) -> list[tuple[int, slice
     """For every lag that leads from some of these rows into a map of that height: which of them, and where to."""
     met = ((i, *meeting(rows, lag, height)) for i, lag in enumerate(lags))
     return [each for each in met if each[2].start < each[2].stop]
+
+
+def held(geometry: Geometry, map_shape: tuple[int, ...], filters: int) -> tuple[int, int]:
+    """Numbers in temporary arrays at most: of a pass forward, and of one back, for a map (C, H, W, N)."""
+    channels, height, width, n = map_shape
+    (kh, kw), (oh, ow) = geometry.kernel, geometry.size
+
+    def block(one: tuple[int, ...], beside: tuple[int, ...]) -> int:
+        most = max(1, CHUNK // (n * ((kw + 1) * one[0] + (kh + 1) * beside[0])))
+        return n * (beside[2] * min(most // beside[2], one[1]) if most >= beside[2] else min(most, beside[2])) + SKEW
+
+    inside, outside = (channels, height, width), (filters, oh, ow)
+    there, back = block(inside, outside), block(outside, inside)
+    one, other, length = (inside, outside, there) if 10 * ow < 9 * width else (outside, inside, back)
+    moved, shares = max(channels * there, filters * back), max(filters * there, channels * back)
+    stacked = 0 if kw * one[0] * other[0] <= THIN else kh * other[0] * length
+    weights = kw * kh * channels * filters
+    return (kw * channels + kh * filters) * there, kw * moved + kh * shares + stacked + 2 * weights
 
 
 def _blocks(maps: Array, beside: Array, kh: int, kw: int) -> Iterator[Block]:

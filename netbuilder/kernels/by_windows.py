@@ -2,11 +2,12 @@
 product does the rest. Best where there are few channels, and where windows move by more than a pixel."""
 
 from collections.abc import Iterator
+from math import prod
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from .products import add_product, product, skewed
+from .products import SKEW, add_product, product, skewed
 from .scratch import Array, Scratch
 from .windows import CHUNK, Geometry, padded, taps
 
@@ -76,6 +77,22 @@ def _add_back(geometry: Geometry, weight: Array, dy: Array, columns: Array, rows
     shares = columns.reshape(len(dx), -1, rows.stop - rows.start, geometry.size[1], dx.shape[3])
     for cell, tap in enumerate(taps(geometry, dx.shape[1:3], rows.start, rows.stop)):
         tap.add(shares[:, cell], dx)
+
+
+def held(geometry: Geometry, map_shape: tuple[int, ...], filters: int) -> tuple[int, int]:
+    """Numbers in temporary arrays at most: of a pass forward, and of one back, for a map (C, H, W, N)."""
+    channels, height, width, n = map_shape
+    (kh, kw), (oh, ow) = geometry.kernel, geometry.size
+    weights = channels * kh * kw * filters
+    if geometry.is_pointwise((height, width)):
+        return 0, 2 * weights
+    rows = min(oh, max(1, CHUNK // (channels * kh * kw * ow * n)))
+    top, bottom, left, right = geometry.pads
+    inner = (top + height + bottom, left + width + right)
+    around = (max(each, covered) for each, covered in zip(inner, geometry.covered, strict=True))
+    padding = channels * n * prod(around) if any(geometry.pads) else 0
+    columns = (channels * kh * kw + 1) * (rows * ow * n + SKEW)
+    return columns + padding, columns + padding + 2 * weights
 
 
 def _chunks(geometry: Geometry, maps: Array) -> Iterator[slice]:

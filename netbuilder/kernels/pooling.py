@@ -75,9 +75,14 @@ def largest_of_pairs(run: Scratch, geometry: Geometry, maps: Array) -> tuple[Arr
     return y, back
 
 
+def channels_at_a_time(shape: tuple[int, ...]) -> int:
+    """How many channels of a map (C, H, W, N) are about CHUNK numbers."""
+    channels, height, width, n = shape
+    return min(channels, max(1, CHUNK // (height * width * n)))
+
+
 def _parts(maps: Array) -> list[slice]:
-    """Channels of about CHUNK numbers."""
-    step = max(1, CHUNK // maps[0].size)
+    step = channels_at_a_time(maps.shape)
     return [slice(start, min(start + step, len(maps))) for start in range(0, len(maps), step)]
 
 

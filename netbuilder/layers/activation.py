@@ -41,6 +41,8 @@ class Activation(Layer):
 class ReLU(Activation):
     """max(0, x): negative numbers become 0. Its slope at 0 is 0."""
 
+    takes_place: ClassVar[bool] = True
+
     def caption(self) -> str:
         return "max(0, x)"
 

@@ -138,6 +138,10 @@ class Layer:
     family: ClassVar[Family]
     least_inputs: ClassVar[int] = 1
     most_inputs: ClassVar[int | None] = 1
+    forgets_output: ClassVar[bool] = False
+    """Whether its pullback never looks at its output, which another layer may then take the place of."""
+    takes_place: ClassVar[bool] = False
+    """Whether its output takes its first input's place where `Pass.may_overwrite` says so."""
 
     def __post_init__(self) -> None:
         for s in self.settings():

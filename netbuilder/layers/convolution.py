@@ -24,6 +24,7 @@ class Sliding(Layer):
     """What all convolutions share: a kernel with its stride, padding and dilation."""
 
     family: ClassVar[Family] = "convolution"
+    forgets_output: ClassVar[bool] = True
 
     kernel_size: Pair
     stride: Pair

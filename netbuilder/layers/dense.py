@@ -23,6 +23,7 @@ class Dense(Layer):
     """
 
     family: ClassVar[Family] = "dense"
+    forgets_output: ClassVar[bool] = True
 
     units: int = setting(
         default=10, converter=Integer(), help="How many numbers come out: for the last layer, the classes."

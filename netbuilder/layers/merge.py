@@ -34,6 +34,9 @@ class Elementwise(Merge):
 class Add(Elementwise):
     """The sum of its inputs, element by element: where a skip connection returns."""
 
+    forgets_output: ClassVar[bool] = True
+    takes_place: ClassVar[bool] = True
+
     def caption(self) -> str:
         return "a + b"
 

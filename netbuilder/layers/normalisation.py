@@ -35,6 +35,7 @@ class BatchNorm(Layer):
     """
 
     family: ClassVar[Family] = "normalisation"
+    forgets_output: ClassVar[bool] = True
 
     epsilon: float = setting(
         default=1e-5,

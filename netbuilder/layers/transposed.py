@@ -24,6 +24,7 @@ class ConvTranspose2D(Layer):
     """
 
     family: ClassVar[Family] = "convolution"
+    forgets_output: ClassVar[bool] = True
 
     filters: int = setting(default=32, converter=Integer(), help="How many maps come out.")
     kernel_size: Pair = setting(
