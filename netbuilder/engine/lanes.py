@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, BrokenBarrierError
+from functools import partial
+from time import sleep
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,6 +16,8 @@ from .steps import Step
 
 Bound = Sequence[Mapping[str, Array]]
 T = TypeVar("T")
+PATIENCE = 1000
+"""How often a lane looks for the others before it sleeps in between."""
 
 
 class Lane:
@@ -79,36 +82,37 @@ class Lane:
         return sum(each.bytes for each in (*self.buffers, self._shared.temporary, self._shared.gradients))
 
 
+class _GivenUp(Exception):
+    """Another lane failed, so that nothing is left to wait for."""
+
+
 class Lanes:
     """Several lanes at work on one batch, each in a thread of its own, the first one in the caller's."""
 
     def __init__(self, lanes: Sequence[Lane]) -> None:
         self._pool = ThreadPoolExecutor(len(lanes) - 1, "netbuilder lane") if len(lanes) > 1 else None
-        self._barrier = Barrier(len(lanes))
-        self._said: list[list[Any]] = [[None] * len(lanes), [None] * len(lanes)]
-        self._turns, self._busy = [0] * len(lanes), len(lanes)
+        self._said: tuple[list[Any], list[Any]] = ([None] * len(lanes), [None] * len(lanes))
+        self._met, self._busy, self._failed = [0] * len(lanes), 1, False
         for number, lane in enumerate(lanes):
             meeting = self._meeting_of(number) if len(lanes) > 1 else None
             for run in lane.buffers:
                 run.meeting = meeting
 
     def each(self, tasks: Sequence[Callable[[], T]]) -> list[T]:
-        """The results of one task for every lane, or for the first one alone. What one of them raises is raised."""
-        self._busy = len(tasks)
+        """The results of one task for each of the first lanes, done at once. What one of them raises is raised."""
+        self._met, self._busy, self._failed = [0] * len(self._met), len(tasks), False
         if self._pool is None or self._busy == 1:
             return [tasks[0]()]
         others = [self._pool.submit(self._heeding, task) for task in tasks[1:]]
-        found: list[Any] = []
+        found: list[T] = []
         errors: list[BaseException] = []
-        for get in (lambda: self._heeding(tasks[0]), *(other.result for other in others)):
+        for get in (partial(self._heeding, tasks[0]), *(other.result for other in others)):
             try:
                 found.append(get())
             except BaseException as error:
                 errors.append(error)
         if errors:
-            self._barrier.reset()
-            self._turns = [0] * len(self._turns)
-            raise next((error for error in errors if not isinstance(error, BrokenBarrierError)), errors[0])
+            raise next((error for error in errors if not isinstance(error, _GivenUp)), errors[0])
         return found
 
     def _heeding(self, task: Callable[[], T]) -> T:
@@ -116,19 +120,27 @@ class Lanes:
         try:
             return task()
         except BaseException:
-            self._barrier.abort()
+            self._failed = True
             raise
 
     def _meeting_of(self, number: int) -> Callable[[Any], Sequence[Any]]:
-        """What one lane hears from all of them, itself included, at the points where all meet."""
+        """What one lane hears from all that are busy, itself included, at the points where they meet.
+
+        They arrive within microseconds of each other, many times a step, so waiting keeps the processor for a while.
+        """
 
         def meeting(values: Any) -> Sequence[Any]:
             if self._busy == 1:
                 return (values,)
-            # What is said at one meeting may still be read when the next one begins.
-            turn = self._turns[number] = 1 - self._turns[number]
-            self._said[turn][number] = values
-            self._barrier.wait()
-            return tuple(self._said[turn])
+            self._met[number] = turn = self._met[number] + 1
+            said = self._said[turn % 2]  # what was said may still be read when the next meeting begins
+            said[number] = values
+            tries = 0
+            while min(self._met[: self._busy]) < turn:
+                if self._failed:
+                    raise _GivenUp
+                tries += 1
+                sleep(0 if tries < PATIENCE else 0.0002)
+            return tuple(said[: self._busy])
 
         return meeting

@@ -76,6 +76,16 @@ def test_outputs_are_put_together_in_order():
         np.testing.assert_allclose(found[name], values, rtol=1e-9, atol=1e-12)
 
 
+def test_a_smaller_batch_takes_fewer_lanes():
+    graph = Graph.chain(Input(features=3), BatchNorm(), Dense(units=2))
+    compiled, single = compile(graph, "float64", 5), compile(graph, "float64", 1)
+    weights, (x, labels) = compiled.init(), batch(graph, 9)
+    for count in (9, 3, 2, 1, 9):
+        found = compiled.loss_and_gradients(weights, x[:count], labels[:count], training=True)[0]
+        expected = single.loss_and_gradients(weights, x[:count], labels[:count], training=True)[0]
+        assert found == pytest.approx(expected, rel=1e-12)
+
+
 def test_a_lane_that_fails_is_heard_of_and_the_next_pass_succeeds(monkeypatch: pytest.MonkeyPatch):
     graph = Graph.chain(Input(features=3), BatchNorm(), Dense(units=2))
     compiled = compile(graph, "float64", 3)
