@@ -68,7 +68,8 @@ def test_a_heavy_design_is_reckoned_without_a_step_of_its_own(monkeypatch: pytes
     job = replace(JOB, graph=heavy)
     monkeypatch.setattr(import_module("netbuilder.engine.cost"), "learn", lambda *_: pytest.fail("a step was made"))
     seconds = [
-        epoch_seconds(prepare(each), {}) for each in (job, replace(job, accumulate=10), replace(job, optimizer=SGD()))
+        min(epoch_seconds(prepare(each), {}) for _ in range(3))  # the machine may be busy at one moment
+        for each in (job, replace(job, accumulate=10), replace(job, optimizer=SGD()))
     ]
     assert min(seconds) > 0
     assert seconds[1] < seconds[0], "fewer updates go through the weights less often"

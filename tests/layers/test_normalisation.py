@@ -110,6 +110,7 @@ def test_spatial_dropout_drops_whole_channels_and_keeps_the_mean():
     np.testing.assert_allclose(share, np.broadcast_to(share[..., :1, :1], share.shape))
     assert abs((share == 0).mean() - 0.3) < 0.03
     (dx,), _ = pullback(np.ones_like(x))
+    assert dx is not None
     np.testing.assert_allclose(dx, share)
 
 
