@@ -80,8 +80,8 @@ def table(report: Report, order: Order = "hwc", needs: Memory | None = None, row
             known = rows[key] = layer, _row(layer, order, memory)
         found.append(known[1])
     totals = report.totals
-    memory_sum = sum(row.memory or 0 for row in found) if needs else 0
-    return Table(tuple(found), totals.parameters, totals.macs, totals.unknown, memory_sum)
+    whole = needs.forward if needs else 0  # layers take turns with some of it: less than the sum of the lines
+    return Table(tuple(found), totals.parameters, totals.macs, totals.unknown, whole)
 
 
 def _row(layer: LayerReport, order: Order, memory: int | None) -> Row:

@@ -6,7 +6,7 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from netbuilder.analysis.memory import memory
+from netbuilder.analysis.memory import evaluated_at_once, memory
 from netbuilder.examples import EXAMPLES, example
 from netbuilder.gui import wording
 from netbuilder.gui.document import Document
@@ -122,7 +122,7 @@ def test_memory_has_a_column_where_there_is_room(lenet: Document, qtbot: QtBot) 
     inspector.set_batch_size(64)
     inspector.resize(480, 600)
     qtbot.waitUntil(lambda: not page.view.isColumnHidden(MEMORY))
-    needs = memory(lenet.report, 64)
+    needs = memory(lenet.report, 64, evaluated=evaluated_at_once(lenet.report))
     first = page.model.table.rows[1]
     assert page.model.index(1, MEMORY).data() == wording.memory(needs.layers[first.id].forward.result)
     assert page.model.total(MEMORY) == wording.memory(needs.forward)
