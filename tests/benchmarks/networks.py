@@ -2,7 +2,18 @@
 
 from netbuilder.examples import example
 from netbuilder.graph import Graph
-from netbuilder.layers import Conv2D, Dense, Flatten, Input, Layer, MaxPool2D, ReLU
+from netbuilder.layers import (
+    BatchNorm,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    Flatten,
+    GlobalAveragePool2D,
+    Input,
+    Layer,
+    MaxPool2D,
+    ReLU,
+)
 
 
 def conv(filters: int, size: int, *, same: bool = False) -> list[Layer]:
@@ -13,6 +24,12 @@ def conv(filters: int, size: int, *, same: bool = False) -> list[Layer]:
 def dense(units: int) -> list[Layer]:
     """A dense layer and its ReLU."""
     return [Dense(units), ReLU()]
+
+
+def separable(filters: int, stride: int = 1) -> list[Layer]:
+    """A block of MobileNet: a depthwise and a 1×1 convolution, each with batch norm and ReLU."""
+    depthwise = DepthwiseConv2D(3, stride=stride, padding="same", bias=False)
+    return [depthwise, BatchNorm(), ReLU(), Conv2D(filters, 1, bias=False), BatchNorm(), ReLU()]
 
 
 GREY, COLOUR = Input(height=28, width=28, channels=1), Input(height=32, width=32, channels=3)
@@ -53,3 +70,37 @@ NETWORKS: dict[str, tuple[int, Graph]] = {
     ),
     "resnet20": (32, example("resnet-20")),
 }
+"""The set that is to be as fast as PyTorch."""
+
+OTHERS: dict[str, tuple[int, Graph]] = {
+    "mobile": (
+        32,
+        Graph.chain(
+            COLOUR,
+            Conv2D(32, 3, padding="same", bias=False),
+            BatchNorm(),
+            ReLU(),
+            *separable(64),
+            *separable(128, 2),
+            *separable(128),
+            *separable(256, 2),
+            GlobalAveragePool2D(),
+            SCORES,
+        ),
+    ),
+    "strided": (
+        64,
+        Graph.chain(
+            COLOUR,
+            Conv2D(32, 3, stride=2, padding="same"),
+            ReLU(),
+            Conv2D(64, 3, stride=2, padding="same"),
+            ReLU(),
+            Conv2D(128, 3, stride=2, padding="same"),
+            ReLU(),
+            FLAT,
+            SCORES,
+        ),
+    ),
+}
+"""What else shall not fall off a cliff."""

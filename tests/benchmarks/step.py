@@ -18,7 +18,7 @@ import numpy as np
 from netbuilder.engine import SGD, Updates, compile
 from netbuilder.engine.threads import blas
 from netbuilder.graph import Graph
-from tests.benchmarks.networks import NETWORKS
+from tests.benchmarks.networks import NETWORKS, OTHERS
 
 Step = Callable[[], object]
 BLOCK = 3
@@ -41,7 +41,7 @@ def our_step(graph: Graph, batch: int, threads: int) -> Step:
 
 
 def their_steps(graph: Graph, batch: int, threads: int, variants: Sequence[str] = VARIANTS) -> dict[str, Step]:
-    """PyTorch's step in its variants: memory format, and whether the optimizer loops over weights or takes all at once."""
+    """PyTorch's step in its variants: memory format, and the optimizer's loop or its single calls."""
     import torch
 
     from tests.torch_peer import Peer
@@ -80,7 +80,7 @@ def timed(step: Step) -> float:
 
 def compare(name: str, threads: int, runs: int) -> dict[str, object]:
     """Both engines in turns, a few steps each; the medians, and the ratio's quartiles over the turns."""
-    batch, graph = NETWORKS[name]
+    batch, graph = {**NETWORKS, **OTHERS}[name]
     ours = our_step(graph, batch, threads)
     theirs = their_steps(graph, batch, threads)
     for step in (ours, *theirs.values()):
@@ -110,7 +110,7 @@ def compare(name: str, threads: int, runs: int) -> dict[str, object]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *NETWORKS], metavar="NAME")
+    parser.add_argument("names", nargs="*", choices=[[], *NETWORKS, *OTHERS], metavar="NAME")
     parser.add_argument("--threads", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--runs", type=int, default=30)
     parser.add_argument("--json", type=Path, help="also write the rows here")
