@@ -14,6 +14,7 @@ from netbuilder.analysis.memory import Memory, memory, weight_copies
 from netbuilder.engine import SGD, Adam, Job, Started, compile, train
 from netbuilder.engine.buffers import Arena, Gradients, Shared, StepBuffers
 from netbuilder.engine.job import prepare
+from netbuilder.engine.memory import training_bytes
 from netbuilder.engine.optimizers import Optimizer
 from netbuilder.engine.program import Program
 from netbuilder.examples import example
@@ -191,3 +192,11 @@ def test_behind_a_break_nothing_is_counted():
     assert set(found.layers) == {1, 2}
     whole = replace(graph, edges=frozenset())
     assert set(memory(analyze(whole), 8).layers) == {1}
+
+
+def test_every_lane_has_its_own_to_work_in():
+    one, three = (compile(example("lenet-5"), threads=threads) for threads in (1, 3))
+    needs = [training_bytes(program, SGD(0.1), 600) for program in (one, three)]
+    held = [stepped(program, 600) for program in (one, three)]
+    assert held[1] > 1.05 * held[0]
+    assert needs[1] - needs[0] == pytest.approx(held[1] - held[0], rel=0.5)

@@ -12,9 +12,14 @@ from .program import Program
 
 
 def training_bytes(program: Program, optimizer: Optimizer, batch_size: int) -> int:
-    """What training will take, counted array by array (see `netbuilder.analysis.memory`); allocates nothing."""
+    """What training will take, counted array by array (see `netbuilder.analysis.memory`); allocates nothing.
+
+    Every lane works in arrays of its own and has its own share of the weights' gradients.
+    """
     slots, width = len(optimizer.slots), program.dtype.itemsize
-    return memory(program.report, batch_size, slots, width=width, evaluated=program.chunk).training
+    found = memory(program.report, batch_size, slots, width=width, evaluated=program.chunk)
+    gradients = sum(weight.size for weight in program.weights.values() if weight.trainable) * width
+    return found.training + (program.lanes(batch_size) - 1) * (found.columns + gradients)
 
 
 def held_bytes(program: Program, optimizer: Optimizer) -> int:

@@ -261,6 +261,10 @@ class Program:
                 first[key] += gradient
         return first
 
+    def lanes(self, count: int) -> int:
+        """How many threads a batch of so many examples is divided between."""
+        return len(self._shares(count))
+
     def _shares(self, count: int) -> list[slice]:
         """The parts of a batch that lanes take: one for each thread, or all in one where threads are not worth it."""
         lanes = min(self.threads, count) if self.report.totals.macs * count >= WORTH_LANES else 1
