@@ -90,7 +90,7 @@ def stepped(program: Program, batch: int) -> int:
     [("digits-cnn", 1), ("digits-cnn", 200), ("mlp", 64), ("lenet-5", 32), ("beginners-chain", 4), ("resnet-20", 3)],
 )
 def test_a_network_keeps_what_is_counted_for_its_layers(name: str, batch: int):
-    program = compile(example(name), threads=1)
+    program = compile(example(name))
     found = memory(program.report, batch)
     gradients = 4 * sum(weight.size for weight in program.weights.values() if weight.trainable)
     images = 4 * batch * program.input_shape.size

@@ -22,7 +22,7 @@ from .steps import Step, quickest, steps_of
 from .threads import default_threads, limited
 
 Weights = Mapping[str, Array]
-WORTH_LANES = 60_000_000
+WORTH_LANES = 20_000_000
 """Multiply-accumulates of a batch from which on it is worth dividing between threads."""
 
 
@@ -54,7 +54,7 @@ class Outcome:
 def compile(graph: Graph, dtype: str = "float32", threads: int | None = None) -> "Program":
     """The program of a design. Raises InvalidDesign, naming every error, where it is not valid.
 
-    `dtype` is float32 or float64; `threads` is into how many parts a batch goes at most (default: `default_threads`).
+    `dtype` is float32 or float64; `threads` bounds the matrix library (default: see `default_threads`).
     """
     report = analyze(graph)
     if not report.valid:
@@ -63,7 +63,8 @@ def compile(graph: Graph, dtype: str = "float32", threads: int | None = None) ->
         raise ValueError(f"A program computes in float32 or float64, not in {dtype}.")
     if threads is not None and threads < 1:
         raise ValueError(f"A program needs at least one thread, not {threads}.")
-    return Program(graph, report, dtype, threads or default_threads())
+    heaviest = max(layer.macs or 0 for layer in report.layers.values())
+    return Program(graph, report, dtype, threads or default_threads(heaviest))
 
 
 class Program:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import ModuleType
 
-from . import by_bands, by_rows, by_windows
+from . import by_cells, by_rows, by_windows
 from .scratch import Array, Scratch, batch_first, maps_of
 from .windows import Geometry
 
@@ -42,7 +42,7 @@ def held(
 ) -> tuple[int, int]:
     """Numbers in temporary arrays at most: of a pass forward, and of one back, for a map (C, H, W, N)."""
     way = way_of(geometry, weight_shape, groups)
-    groups = 1 if way is by_bands else groups
+    groups = 1 if way is by_cells else groups
     return way.held(geometry, (map_shape[0] // groups, *map_shape[1:]), weight_shape[0] // groups)
 
 
@@ -54,7 +54,7 @@ def way_of(geometry: Geometry, weight_shape: tuple[int, ...], groups: int) -> Mo
     """
     filters, channels, kh, _ = weight_shape
     if groups > 1 and channels == 1:
-        return by_bands
+        return by_cells
     if geometry.stride == (1, 1) and kh > 1 and 2.5 * (channels + filters / groups) < 3.5 * kh * channels:
         return by_rows
     return by_windows
@@ -62,6 +62,6 @@ def way_of(geometry: Geometry, weight_shape: tuple[int, ...], groups: int) -> Mo
 
 def _groups(channels: int, filters: int, groups: int, way: ModuleType) -> Iterator[Group]:
     """Each group's channels and filters; all at once where every channel goes by itself."""
-    groups = 1 if way is by_bands else groups
+    groups = 1 if way is by_cells else groups
     depth, share = channels // groups, filters // groups
     return ((slice(g * depth, (g + 1) * depth), slice(g * share, (g + 1) * share)) for g in range(groups))

@@ -68,10 +68,10 @@ class Tap:
 @lru_cache(maxsize=4096)
 def taps(geometry: Geometry, map_size: Pair, first: int = 0, last: int | None = None) -> tuple[Tap, ...]:
     """For every kernel cell, row by row, what it reads of a map over the windows of rows `first` to before `last`."""
-    (height, width), oh = map_size, geometry.size[0]
-    rows = slice(first, oh if last is None else last)
-    vertical = [lap(geometry, 0, i, height, rows) for i in range(geometry.kernel[0])]
-    horizontal = [lap(geometry, 1, j, width) for j in range(geometry.kernel[1])]
+    (height, width), (oh, ow) = map_size, geometry.size
+    rows, columns = slice(first, oh if last is None else last), slice(0, ow)
+    vertical = [_lap(rows, geometry, 0, i, height) for i in range(geometry.kernel[0])]
+    horizontal = [_lap(columns, geometry, 1, j, width) for j in range(geometry.kernel[1])]
     return tuple(Tap((v[0], h[0]), (v[1], h[1])) for v in vertical for h in horizontal)
 
 
@@ -90,9 +90,7 @@ def padded(run: Scratch, geometry: Geometry, maps: Array) -> Array:
     return out
 
 
-def lap(geometry: Geometry, axis: int, cell: int, size: int, windows: slice | None = None) -> tuple[slice, slice]:
-    """Along one axis, the windows for which a kernel cell lies on a map of this size, and the positions it reads."""
-    windows = slice(0, geometry.size[axis]) if windows is None else windows
+def _lap(windows: slice, geometry: Geometry, axis: int, cell: int, size: int) -> tuple[slice, slice]:
     offset = cell * geometry.dilation[axis] - geometry.pads[2 * axis]
     return meeting(windows, offset, size, geometry.stride[axis])
 

@@ -6,12 +6,12 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from netbuilder.kernels import by_bands, by_rows, by_windows, convolution, products
+from netbuilder.kernels import by_cells, by_rows, by_windows, convolution, products
 from netbuilder.kernels.windows import Geometry
 from tests.kernels.test_windows import geometries
 from tests.layers.contract import Run
 
-WAYS = [by_windows, by_rows, by_bands]
+WAYS = [by_windows, by_rows, by_cells]
 
 
 def plain(geometry: Geometry, maps: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
@@ -36,7 +36,7 @@ def trials(way: ModuleType, count: int) -> Iterator[tuple[Geometry, np.ndarray, 
             widths = size[1] + sum(geometry.pads[2:]) - (geometry.kernel[1] - 1) * geometry.dilation[1]
             geometry = Geometry(geometry.kernel, (1, 1), geometry.pads, geometry.dilation, (heights, widths))
         weight = rng.normal(size=(4, 2, *geometry.kernel))
-        if way is by_bands:
+        if way is by_cells:
             weight[:2, 1] = weight[2:, 0] = 0
         yield geometry, rng.normal(size=(2, *size, 3)), weight, rng.normal(size=4)
 
@@ -47,7 +47,7 @@ def test_every_way_gives_the_plain_sum_and_its_adjoints(way: ModuleType, chunk: 
     """The sum is linear in map and weight, so ⟨y(x), g⟩ = ⟨x, dx⟩ and ⟨y(w), g⟩ = ⟨w, dw⟩ say all about gradients."""
     monkeypatch.setattr(way, "CHUNK", chunk)
     for geometry, maps, weight, bias in trials(way, 60):
-        own = weight[[0, 1, 2, 3], [0, 0, 1, 1]][:, None] if way is by_bands else weight
+        own = weight[[0, 1, 2, 3], [0, 0, 1, 1]][:, None] if way is by_cells else weight
         expected = plain(geometry, maps, weight, bias)
         y, dx, dw = np.full_like(expected, np.nan), np.full_like(maps, np.nan), np.full_like(own, np.nan)
         way.forward(Run(), geometry, maps, own, bias, y)
@@ -70,8 +70,8 @@ def test_every_way_gives_the_plain_sum_and_its_adjoints(way: ModuleType, chunk: 
         ((32, 32, 5, 5), 2, 1, by_windows),
         ((32, 32, 1, 1), 1, 1, by_windows),
         ((32, 8, 3, 3), 1, 4, by_rows),
-        ((32, 1, 3, 3), 1, 32, by_bands),
-        ((32, 1, 3, 3), 2, 16, by_bands),
+        ((32, 1, 3, 3), 1, 32, by_cells),
+        ((32, 1, 3, 3), 2, 16, by_cells),
     ],
 )
 def test_the_way_follows_from_what_there_is_to_copy(shape: tuple[int, ...], stride: int, groups: int, way: ModuleType):

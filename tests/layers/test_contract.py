@@ -1,12 +1,12 @@
 """The contract's checks catch the mistakes they are there for: each is made on purpose, and must be noticed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pytest
 
-from netbuilder.kernels import by_bands, by_rows, by_windows
+from netbuilder.kernels import by_cells, by_rows, by_windows
 from netbuilder.kernels import normalisation as normalisation_kernel
 from netbuilder.kernels import pooling as pooling_kernel
 from netbuilder.kernels.scratch import Array
@@ -26,9 +26,7 @@ from netbuilder.layers import (
     MaxPool2D,
     ReLU,
     Shape,
-    convolution,
     normalisation,
-    pooling,
     sliding,
 )
 from netbuilder.layers.base import Pass, Pullback, Window
@@ -76,17 +74,6 @@ def test_a_flipped_kernel_is_noticed():
     assert noticed(lambda case: contract.check_products(case, references.convolution), Conv2D, Flipped) > 20
 
 
-@pytest.fixture
-def nothing_remembered() -> Iterator[None]:
-    """Geometries are remembered by layer and shape, whatever arithmetic they came from."""
-    for remembered in (convolution._geometry, pooling._geometry):
-        remembered.cache_clear()
-    yield
-    for remembered in (convolution._geometry, pooling._geometry):
-        remembered.cache_clear()
-
-
-@pytest.mark.usefixtures("nothing_remembered")
 def test_rounding_up_for_down_is_noticed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sliding, "floor", sliding.ceil)
     wrong = Exception  # onnx itself refuses a graph whose declared and inferred shapes differ
@@ -243,14 +230,11 @@ def test_a_text_that_disagrees_with_its_number_is_noticed():
     assert noticed(workings, Conv2D, Misquoted) == len(cases(Conv2D))
 
 
-@pytest.mark.parametrize("way", [by_windows, by_rows, by_bands])
+@pytest.mark.parametrize("way", [by_windows, by_rows, by_cells])
 def test_a_convolution_that_loses_a_row_is_noticed(way: Any, monkeypatch: pytest.MonkeyPatch):
     rows = slice(0, 1)
     if way is by_rows:
         monkeypatch.setattr(way, "_blocks", lambda maps, *_: iter([by_rows.Block(rows, slice(0, maps.shape[2]))]))
-    elif way is by_bands:
-        right = by_bands._rows
-        monkeypatch.setattr(way, "_rows", lambda geometry, height: right(geometry, height)[:1])
     else:
         monkeypatch.setattr(way, "_chunks", lambda *_: iter([rows]))
-    assert noticed(contract.check_onnx, DepthwiseConv2D if way is by_bands else Conv2D) >= 3  # of those it is taken for
+    assert noticed(contract.check_onnx, DepthwiseConv2D if way is by_cells else Conv2D) >= 3  # of those it is taken for
