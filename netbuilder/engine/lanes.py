@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from time import sleep
 from typing import Any, TypeVar
@@ -80,6 +81,20 @@ class Lane:
     def bytes(self) -> int:
         """Memory that the buffers take by now."""
         return sum(each.bytes for each in (*self.buffers, self._shared.temporary, self._shared.gradients))
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """The steps taken, and for every part of the batch all their outputs."""
+
+    steps: tuple[Step, ...]
+    shares: list[slice]
+    values: list[list[Array]]
+
+    def output(self, index: int) -> Array:
+        """One step's output for the whole batch."""
+        first, *others = (values[index] for values in self.values)
+        return np.concatenate([first, *others]) if others else first
 
 
 class _GivenUp(Exception):

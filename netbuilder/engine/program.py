@@ -15,7 +15,7 @@ from netbuilder.kernels.scratch import Array
 from netbuilder.layers import ImageShape, Shape, Weight
 
 from .buffers import Noise
-from .lanes import Bound, Lane, Lanes
+from .lanes import Bound, Lane, Lanes, Passed
 from .losses import LOSSES, Loss, LossFunction
 from .starts import Scheme, start
 from .steps import Step, quickest, steps_of
@@ -231,7 +231,7 @@ class Program:
 
     def _pass(
         self, steps: tuple[Step, ...], bound: Bound, x: Array, training: bool = False, noise: Noise = (0, 0)
-    ) -> "_Pass":
+    ) -> Passed:
         """A pass forward, in as many lanes as the batch is worth."""
         shares = self._shares(len(x))
         while len(self._lanes) < len(shares):
@@ -245,9 +245,9 @@ class Program:
                     for lane, share in zip(lanes, shares, strict=True)
                 ]
             )
-        return _Pass(steps, shares, values)
+        return Passed(steps, shares, values)
 
-    def _back(self, run: "_Pass", last: int, dy: Array) -> dict[str, Array]:
+    def _back(self, run: Passed, last: int, dy: Array) -> dict[str, Array]:
         """Gradients by full weight name, from the loss gradient by the output of step `last`: the lanes' sums."""
         lanes = self._lanes[: len(run.shares)]
         with limited(self._inner_threads(len(dy))):
@@ -280,20 +280,6 @@ class Program:
         """The step whose output the loss reads: for cross-entropy what enters a closing softmax."""
         last = len(self.steps) - 1
         return self.steps[last].inputs[0] if loss == "cross_entropy" and self._closing_softmax else last
-
-
-@dataclass(frozen=True, slots=True)
-class _Pass:
-    """The steps taken, and for every part of the batch all their outputs."""
-
-    steps: tuple[Step, ...]
-    shares: list[slice]
-    values: list[list[Array]]
-
-    def output(self, index: int) -> Array:
-        """One step's output for the whole batch."""
-        first, *others = (values[index] for values in self.values)
-        return np.concatenate([first, *others]) if others else first
 
 
 def _words(bare: str) -> str:

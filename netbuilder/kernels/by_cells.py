@@ -8,7 +8,7 @@ import numpy as np
 from .scratch import Array, Scratch
 from .windows import Geometry, taps
 
-CHUNK = 50_000
+CHUNK = 1_000_000
 """Numbers of output worked on at once."""
 
 
