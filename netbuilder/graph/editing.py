@@ -94,10 +94,6 @@ class Graph(Wiring):
             raise GraphError("There is no such wire in this design.")
         return replace(self, edges=self.edges - {edge})
 
-    def check_splice(self, edge: Edge, reference: Reference) -> None:
-        """Raise GraphError, with the reason, where this layer cannot be put into this wire."""
-        self.splice(edge, reference)
-
     def splice(self, edge: Edge, reference: Reference) -> Self:
         """The graph with a layer put into a wire: what the wire carried now passes through it."""
         node = self[reference]
