@@ -46,16 +46,16 @@ class Lane:
         self._pullbacks = pullbacks
         return values
 
-    def backward(self, steps: Sequence[Step], last: int, dy: Array) -> dict[str, Array]:
-        """Gradients by full weight name, from the loss gradient by the output of step `last`."""
-        into: dict[int, Array] = {last: dy}
+    def backward(self, steps: Sequence[Step], read: Mapping[int, Array]) -> dict[str, Array]:
+        """Gradients by full weight name, from the loss gradient by the output of each step that the loss has read."""
+        into = dict(read)
         summed: set[int] = set()
         gradients: dict[str, Array] = {}
         pool = self._shared.gradients
         with np.errstate(all="ignore"):
-            for index in range(last, 0, -1):
+            for index in range(max(read), 0, -1):
                 step = steps[index]
-                if not step.learns:
+                if not step.learns or index not in into:
                     continue
                 inputs, learned = self._pullbacks[index - 1](into.pop(index))
                 for bare, gradient in learned.items():

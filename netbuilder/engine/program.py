@@ -183,7 +183,7 @@ class Program:
         scores = run.output(last)
         with np.errstate(all="ignore"):
             value, dy = (measure or LOSSES[loss])(scores, targets)
-        gradients = self._back(run, last, dy.reshape(scores.shape))
+        gradients = self._back(run, {last: dy.reshape(scores.shape)})
         remembered = {
             self.steps[i].weights[bare]: array
             for i, buffers in enumerate(self._lanes[0].buffers)
@@ -247,13 +247,16 @@ class Program:
             )
         return Passed(steps, shares, values)
 
-    def _back(self, run: Passed, last: int, dy: Array) -> dict[str, Array]:
-        """Gradients by full weight name, from the loss gradient by the output of step `last`: the lanes' sums."""
+    def _back(self, run: Passed, read: Mapping[int, Array]) -> dict[str, Array]:
+        """Gradients by full weight name, from the loss gradient by every output that the loss has read: the lanes' sums.
+
+        A lane sees its own examples' part of each.
+        """
         lanes = self._lanes[: len(run.shares)]
-        with limited(self._inner_threads(len(dy))):
+        with limited(self._inner_threads(run.shares[-1].stop)):
             first, *others = self._side_by_side.each(
                 [
-                    partial(lane.backward, run.steps, last, dy[share])
+                    partial(lane.backward, run.steps, {step: dy[share] for step, dy in read.items()})
                     for lane, share in zip(lanes, run.shares, strict=True)
                 ]
             )
