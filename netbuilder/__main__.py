@@ -1,6 +1,6 @@
 """`python -m netbuilder` is the `netbuilder` command."""
 
-from netbuilder.cli import main
+from netbuilder.cli import program
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    program()

@@ -75,7 +75,7 @@ class TestWheel:
 
     def test_installs_both_commands(self, wheel: zipfile.ZipFile) -> None:
         entries = wheel.read(f"netbuilder-{__version__}.dist-info/entry_points.txt").decode()
-        assert "[console_scripts]\nnetbuilder = netbuilder.cli:main" in entries
+        assert "[console_scripts]\nnetbuilder = netbuilder.cli:program" in entries
         assert "[gui_scripts]\nnetbuilder-gui = netbuilder.gui.app:main" in entries
 
     def test_has_the_version_of_the_package_and_the_licence(self, wheel: zipfile.ZipFile) -> None:

@@ -1,5 +1,14 @@
 """The headless twin of the app: one verb for everything the window can do, results on stdout, messages on stderr."""
 
-from netbuilder.cli.command import main
+from collections.abc import Sequence
 
-__all__ = ["main"]
+from netbuilder.cli.interrupts import program
+
+__all__ = ["main", "program"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command line and return its exit code. Raises nothing."""
+    from netbuilder.cli import command  # late, so that `program` can answer Ctrl+C while the rest is loaded
+
+    return command.main(arguments)

@@ -1,6 +1,7 @@
 """From the words of a command line to an exit code: 0 done, 1 refused with a reason, 2 wrong usage, 130 interrupted."""
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -11,8 +12,9 @@ from pathlib import Path
 
 from netbuilder.cli import terminal
 from netbuilder.cli.arguments import VERBS, build_parser
+from netbuilder.cli.interrupts import INTERRUPTED, handled, held
 
-DONE, REFUSED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, REFUSED, WRONG_USAGE = 0, 1, 2
 
 
 class Refusal(Exception):
@@ -26,34 +28,44 @@ class WrongUsage(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out one command line and return its exit code. Raises nothing."""
     terminal.prepare()
-    try:
-        code = _carried_out(list(sys.argv[1:] if arguments is None else arguments))
-        print(end="", flush=True)  # what cannot be written is better known here than at exit
-    except SystemExit as stop:  # argparse: 0 after --help, 2 after wrong usage
-        return stop.code if isinstance(stop.code, int) else DONE
-    except WrongUsage as usage:
-        terminal.note(f"{usage} `netbuilder --help` and `netbuilder VERB --help` show how.")
-        return WRONG_USAGE
-    except KeyboardInterrupt:
-        terminal.note("Stopped.")
-        return INTERRUPTED
-    except BrokenPipeError:  # `| head` has seen enough
-        terminal.silence()
-        return DONE
-    except Exception as problem:
-        terminal.note(_sentence(problem) or _logged(problem))
-        if isinstance(problem, OSError):  # perhaps of stdout itself, which would fail again at exit
+    with handled(signal.default_int_handler):
+        try:
+            code = _carried_out(list(sys.argv[1:] if arguments is None else arguments))
+            print(end="", flush=True)  # what cannot be written is better known here than at exit
+            return code
+        except WrongUsage as usage:
+            return _told(f"{usage} `netbuilder --help` and `netbuilder VERB --help` show how.", WRONG_USAGE)
+        except KeyboardInterrupt:
+            return _told("Stopped.", INTERRUPTED)
+        except BrokenPipeError:  # `| head` has seen enough
             terminal.silence()
-        return REFUSED
+            return DONE
+        except Exception as problem:
+            return _told(_sentence(problem) or _logged(problem), REFUSED)
+
+
+def _told(sentence: str, code: int) -> int:
+    terminal.last_word(sentence)
     return code
 
 
 def _carried_out(words: list[str]) -> int:
-    if not words or (words[0] not in VERBS and not words[0].startswith("-")):
-        return _window(words)
+    try:
+        return _window(words) if _for_the_window(words) else _verb(words)
+    except SystemExit as stop:  # argparse: 0 after --help, 2 after wrong usage
+        return stop.code if isinstance(stop.code, int) else DONE
+
+
+def _for_the_window(words: list[str]) -> bool:
+    return not words or (words[0] not in VERBS and not words[0].startswith("-"))
+
+
+def _verb(words: list[str]) -> int:
+    """Do what a verb says."""
     options = build_parser().parse_args(words)
     verb = VERBS[options.verb]
-    module = import_module(f"netbuilder.cli.{verb.module}")
+    with held():
+        module = import_module(f"netbuilder.cli.{verb.module}")
     return getattr(module, verb.function or options.verb)(options) or DONE
 
 

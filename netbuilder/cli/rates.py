@@ -2,7 +2,8 @@
 
 from argparse import Namespace
 
-from netbuilder.cli.command import DONE, INTERRUPTED, REFUSED
+from netbuilder.cli.command import DONE, REFUSED
+from netbuilder.cli.interrupts import INTERRUPTED
 from netbuilder.cli.terminal import Column, document, note, say, table
 from netbuilder.cli.training import stopped_by_interrupt
 from netbuilder.cli.wishes import job_of

@@ -46,10 +46,25 @@ def say(text: str = "") -> None:
 
 
 def note(text: str) -> None:
-    """A message, on stderr, after all results so far."""
-    with contextlib.suppress(OSError, ValueError):
+    """A message, on stderr, after all results so far. Raises OSError where those cannot be written."""
+    with contextlib.suppress(ValueError):  # a closed stdout
         print(end="", flush=True)
     _write(sys.stderr, plain(text) + "\n")
+
+
+def last_word(text: str) -> None:
+    """A message after those results that can be written; others go nowhere, or they would fail again at exit."""
+    try:
+        print(end="", flush=True)
+    except (OSError, ValueError):
+        silence()
+    _write(sys.stderr, plain(text) + "\n")
+
+
+def note_at_once(text: str) -> None:
+    """A message from a signal handler: past all buffers, one of which may be at work just then."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, no real file, or no stderr at all
+        os.write(sys.stderr.fileno(), f"{plain(text)}\n".encode(sys.stderr.encoding, "lookalike"))
 
 
 def document(value: Any, *, indent: int | None = 2) -> None:

@@ -1,16 +1,16 @@
 """A design and data -> a run folder: trained with a progress bar, or as JSON events, and stopped cleanly by Ctrl+C."""
 
 import signal
-import threading
 from argparse import Namespace
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from netbuilder.cli.command import DONE, INTERRUPTED, REFUSED, Refusal, WrongUsage
+from netbuilder.cli.command import DONE, REFUSED, Refusal, WrongUsage
+from netbuilder.cli.interrupts import INTERRUPTED, handled
 from netbuilder.cli.progress import Display
-from netbuilder.cli.terminal import count, document, duration, note, quoted, say, size
+from netbuilder.cli.terminal import count, document, duration, note, note_at_once, quoted, say, size
 from netbuilder.cli.wishes import check_unchanged, job_of
 from netbuilder.engine import Control, Event, Finished, JobError, Started, Stopped, events
 from netbuilder.runs import Run, new_folder, record, resume, runs_of
@@ -19,25 +19,30 @@ from netbuilder.runs import Run, new_folder, record, resume, runs_of
 def train(options: Namespace) -> int:
     """Train, keep a run folder, and print what the test part gives."""
     control = Control()
+    with stopped_by_interrupt(control) as asked:
+        stream, folder = _begun(options, control)
+        first, last = _as_json(stream, folder) if options.json else _shown(stream)
+        code = _ending(first, last, folder, quiet=options.json)
+    # One that had come to its end all the same is told of; but a script shall not go on after it.
+    return INTERRUPTED if asked() and code == DONE else code
+
+
+def _begun(options: Namespace, control: Control) -> tuple[Iterator[Event], Path]:
+    """The events of a new training or of one that goes on, and its folder."""
     if options.resume:
-        folder: Path = options.resume
         if options.run:
             raise WrongUsage("--resume goes on in its own folder; --run starts another one. Give one of them.")
-        check_unchanged(options, Run.open(folder))
-        stream = resume(folder, control, epochs=options.epochs, lr=options.lr)
-    else:
-        if options.file is None or options.data is None:
-            raise WrongUsage("train needs a FILE and --data, or --resume with a run folder.")
-        job = job_of(options)
-        folder = options.run or new_folder(runs_of(options.file))
-        try:
-            stream = record(job, folder, control)
-        except JobError as problem:
-            hint = " Here, --resize does that." if "have the images" in str(problem) else ""
-            raise Refusal(f"{problem}{hint}") from problem
-    with stopped_by_interrupt(control):
-        first, last = _as_json(stream, folder) if options.json else _shown(stream)
-    return _ending(first, last, folder, quiet=options.json)
+        check_unchanged(options, Run.open(options.resume))
+        return resume(options.resume, control, epochs=options.epochs, lr=options.lr), options.resume
+    if options.file is None or options.data is None:
+        raise WrongUsage("train needs a FILE and --data, or --resume with a run folder.")
+    job = job_of(options)
+    folder = options.run or new_folder(runs_of(options.file))
+    try:
+        return record(job, folder, control), folder
+    except JobError as problem:
+        hint = " Here, --resize does that." if "have the images" in str(problem) else ""
+        raise Refusal(f"{problem}{hint}") from problem
 
 
 def _shown(stream: Iterator[Event]) -> tuple[Event | None, Event | None]:
@@ -91,20 +96,20 @@ def _ending(first: Event | None, last: Event | None, folder: Path, *, quiet: boo
 
 
 @contextmanager
-def stopped_by_interrupt(control: Control) -> Generator[None]:
-    """Within this, the first Ctrl+C asks for a clean stop after the batch, a second one ends at once."""
-    if threading.current_thread() is not threading.main_thread():  # only there can signals be handled
-        yield
-        return
+def stopped_by_interrupt(control: Control) -> Generator[Callable[[], bool]]:
+    """Within this, the first Ctrl+C asks for a clean stop after the batch, a second one ends at once; gives whether
+    somebody asked.
+
+    It may come while a line is being written, so that it neither writes through a buffer nor raises.
+    """
+    asked: list[int] = []
 
     def ask(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        signal.signal(signal.SIGINT, before)
-        note("\nStopping after this batch …")
+        del frame
+        asked.append(number)
         control.stop()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        note_at_once("\nStopping after this batch …")
 
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with handled(ask):
+        yield lambda: bool(asked)

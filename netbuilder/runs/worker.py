@@ -7,6 +7,7 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from multiprocessing import resource_tracker
 from pathlib import Path
 from types import ModuleType
 
@@ -35,7 +36,7 @@ class Worker:
         self.folder = task.folder
         self._pipe, other = context.Pipe()
         self._process = context.Process(target=work, args=(task, other), name="netbuilder training", daemon=True)
-        with _without_main(), blas_kernel.environment(_kernel_of(task)):
+        with _without_main(), _deaf(), blas_kernel.environment(_kernel_of(task)):
             self._process.start()
         other.close()
         self._ended = False
@@ -144,6 +145,21 @@ def _without_main() -> Generator[None]:
         yield
     finally:
         sys.modules["__main__"] = main
+
+
+@contextmanager
+def _deaf() -> Generator[None]:
+    """A process started within this does not hear Ctrl+C, which a terminal sends to all: not even before it can ask for
+    that itself. Ours hears it afterwards."""
+    if sys.platform == "win32":
+        yield
+        return
+    resource_tracker.ensure_running()  # started in between, it would end the deafness
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _last_words(exitcode: int | None) -> str:

@@ -158,6 +158,18 @@ def test_a_killed_run_goes_on_to_the_same_end(tmp_path: Path, started: Callable[
     assert Run.open(tmp_path / "run").metrics() == Run.open(tmp_path / "whole").metrics()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
+def test_the_process_never_hears_an_interrupt_not_even_while_it_starts(started: Callable[..., Worker]):
+    worker = started(JOB)
+    assert worker.pid is not None
+    for _ in range(20):
+        os.kill(worker.pid, signal.SIGINT)
+        time.sleep(0.01)
+    until(worker, Progress)
+    os.kill(worker.pid, signal.SIGINT)
+    assert isinstance(last(worker, Finished), Finished)
+
+
 def test_closing_ends_a_training_at_once(tmp_path: Path):
     worker = Worker.start(ENDLESS, tmp_path / "run")
     until(worker, Progress)
