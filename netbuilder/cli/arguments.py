@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from netbuilder.cli.code_words import Destination, declare_code
 from netbuilder.cli.training_words import declare_course, declare_method
 from netbuilder.cli.values import whole
 from netbuilder.version import __version__
@@ -127,9 +128,10 @@ def _export(parser: ArgumentParser) -> None:
         "-o",
         "--output",
         required=True,
-        type=Path,
+        action=Destination,
         metavar="OUT",
-        help="the file to write; .onnx is a model, .svg, .png and .pdf are figures of the design",
+        help="what to write: .onnx is a model, .py is code, .svg, .png and .pdf are figures of the design; a name that "
+        "ends in / is a PyTorch project",
     )
     model = parser.add_argument_group("models")
     model.add_argument("--verify", action="store_true", help="run the written file and compare it with the engine")
@@ -143,6 +145,7 @@ def _export(parser: ArgumentParser) -> None:
     figure.add_argument("--arrange", action="store_true", help="place the cards anew, to fit a page")
     figure.add_argument("--table", action="store_true", help="with the table of shapes, weights and MACs")
     figure.add_argument("--order", choices=("hwc", "chw"), help="shapes as height×width×channels, or channels first")
+    declare_code(parser)
 
 
 def _import(parser: ArgumentParser) -> None:
@@ -208,7 +211,7 @@ VERBS = {
     "evaluate": Verb("Measure a run on the test part of a data set", "running", _evaluate),
     "predict": Verb("Say what pictures show", "predicting", _predict),
     "run": Verb("Compute a design's outputs for an array of inputs", "running", _run),
-    "export": Verb("Write a design or a run as ONNX, or draw it as a figure", "exporting", _export),
+    "export": Verb("Write a design or a run as ONNX or as code, or draw it as a figure", "exporting", _export),
     "import": Verb("Make a design of an ONNX model", "importing", _import, "import_model"),
     "demo": Verb("Design, train and export a digit reader, in about a minute", "demo", _demo),
 }

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from netbuilder.cli.code_exporting import check_words, is_code
+from netbuilder.cli.code_exporting import export as export_code
 from netbuilder.cli.command import DONE, REFUSED, WrongUsage
 from netbuilder.cli.summary import opened
 from netbuilder.cli.terminal import note, say
@@ -43,6 +45,9 @@ class Source:
 def export(options: Namespace) -> int:
     """Write the file its name asks for and say where it is; compare a model with the engine if asked."""
     path, output = options.source, options.output
+    if is_code(options):
+        return export_code(options)
+    check_words(options)
     figure = output.suffix.lower() in PICTURES
     for word in MODEL_WORDS if figure else FIGURE_WORDS:
         if getattr(options, word) not in (None, False):

@@ -1,0 +1,71 @@
+"""A design or a run -> code on disk: a module with its weights, or a project that trains it."""
+
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+
+from netbuilder.cli.arguments import build_parser
+from netbuilder.cli.command import DONE, WrongUsage
+from netbuilder.cli.summary import opened
+from netbuilder.cli.terminal import note, say
+from netbuilder.graph import Graph
+from netbuilder.interop.code import export_code
+from netbuilder.interop.importing import import_onnx
+from netbuilder.kernels.scratch import Array
+from netbuilder.runs import Run
+
+OWN_WORDS = {"verb", "source", "output", "folder", "framework", "data", "force", "seed"}
+
+
+def is_code(options: Namespace) -> bool:
+    """Whether this export is one of code: by its name, or by a word that only code has."""
+    return options.output.suffix.lower() == ".py" or options.folder or options.output.is_dir()
+
+
+def export(options: Namespace) -> int:
+    """Write the module or the project and say where it is."""
+    _check_words(options)
+    path = options.source
+    graph, weights = _read(path)
+    for file in export_code(
+        graph,
+        options.output,
+        weights=weights,
+        framework=options.framework or "pytorch",
+        title=_title(path),
+        replace=options.force,
+    ):
+        say(f"Written to {file}")
+    if weights is None:
+        note(f"“{path.name}” is a design without a run, so no weights are written: those of the code start at random.")
+    return DONE
+
+
+def check_words(options: Namespace) -> None:
+    """Refuse the words of code where none is written."""
+    for word in ("framework", "data", "force"):
+        if getattr(options, word) not in (None, False):
+            raise WrongUsage(f"--{word} is for code (a name ending in .py or /), but “{options.output.name}” is not.")
+
+
+def _check_words(options: Namespace) -> None:
+    """Refuse words that mean nothing for code: all that differ from what is said by silence, but its own."""
+    silent = build_parser().parse_args(["export", "x", "-o", "x.py"])
+    own = OWN_WORDS if options.folder or options.output.is_dir() else OWN_WORDS - {"data", "seed"}
+    for word, value in vars(options).items():
+        if word not in own and word in silent and value != getattr(silent, word):
+            raise WrongUsage(f"--{word.replace("_", "-")} is for models and figures, but “{options.output.name}” is code.")
+
+
+def _read(path: Path) -> tuple[Graph, Mapping[str, Array] | None]:
+    """The design, with weights where there are any."""
+    if path.is_dir():
+        run = Run.open(path)
+        return run.graph, run.weights()
+    return import_onnx(path) if path.suffix.lower() == ".onnx" else (opened(path), None)
+
+
+def _title(path: Path) -> str:
+    """What the network is called: as its file, or as the file whose run it is."""
+    parent = path.resolve().parent
+    return parent.stem if path.is_dir() and parent.suffix == ".runs" else path.stem

@@ -1,0 +1,103 @@
+"""Expressions and statements as lines of Python, broken as ruff and black break them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+WIDTH = 88
+"""Columns of a line, black's default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """head(items…)tail; without a head, a tuple of at least two."""
+
+    head: str
+    items: "tuple[Expression, ...]" = ()
+    tail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A keyword argument."""
+
+    name: str
+    value: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Operands with the same sign between them."""
+
+    sign: str
+    items: "tuple[Expression, ...]"
+
+
+Expression = str | Call | Named | Joined
+
+
+def flat(expression: Expression) -> str:
+    """The expression on one line."""
+    if isinstance(expression, str):
+        return expression
+    if isinstance(expression, Named):
+        return f"{expression.name}={flat(expression.value)}"
+    if isinstance(expression, Joined):
+        return f" {expression.sign} ".join(map(flat, expression.items))
+    return f"{expression.head}({', '.join(map(flat, expression.items))}){expression.tail}"
+
+
+def lines(start: str, expression: Expression, indent: int, end: str = "") -> list[str]:
+    """`start` and the expression on one line where it fits; else the content of its brackets on a line of its own; else
+    every item on one."""
+    margin = " " * indent
+    whole = f"{margin}{start}{flat(expression)}{end}"
+    if len(whole) <= WIDTH or isinstance(expression, str):
+        return [whole]
+    if isinstance(expression, Named):
+        return lines(f"{start}{expression.name}=", expression.value, indent, end)
+    if isinstance(expression, Joined):
+        return [f"{margin}{start}(", *_operands(expression, indent + 4), f"{margin}){end}"]
+    if not expression.items:
+        return [whole]
+    return [
+        f"{margin}{start}{expression.head}(",
+        *_items(expression.items, indent + 4),
+        f"{margin}){expression.tail}{end}",
+    ]
+
+
+def comment(text: str) -> str:
+    """Text that may come from anywhere as one comment: what cannot be printed is a question mark."""
+    return "# " + "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def comments(text: str, indent: int = 0) -> Iterator[str]:
+    """A sentence as comment lines within the width."""
+    line = ""
+    for word in text.split():
+        if line and indent + 2 + len(line) + 1 + len(word) > WIDTH:
+            yield " " * indent + comment(line)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    yield " " * indent + comment(line)
+
+
+def _items(items: Sequence[Expression], indent: int) -> list[str]:
+    inner = " " * indent + ", ".join(map(flat, items))
+    if len(inner) <= WIDTH:
+        return [inner]
+    if len(items) == 1:
+        return lines("", items[0], indent)
+    return [line for item in items for line in lines("", item, indent, ",")]
+
+
+def _operands(joined: Joined, indent: int) -> list[str]:
+    inner = " " * indent + flat(joined)
+    if len(inner) <= WIDTH:
+        return [inner]
+    first, *rest = joined.items
+    return [
+        *lines("", first, indent),
+        *(line for item in rest for line in lines(f"{joined.sign} ", item, indent)),
+    ]
