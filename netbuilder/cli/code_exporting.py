@@ -54,7 +54,8 @@ def _check_words(options: Namespace) -> None:
     own = OWN_WORDS if options.folder or options.output.is_dir() else OWN_WORDS - {"data", "seed"}
     for word, value in vars(options).items():
         if word not in own and word in silent and value != getattr(silent, word):
-            raise WrongUsage(f"--{word.replace("_", "-")} is for models and figures, but “{options.output.name}” is code.")
+            wish = f"--{word.replace('_', '-')}"
+            raise WrongUsage(f"{wish} is for models and figures, but “{options.output.name}” is code.")
 
 
 def _read(path: Path) -> tuple[Graph, Mapping[str, Array] | None]:
