@@ -1,5 +1,6 @@
 """The boxes a form is made of besides whole numbers: reals, choices and ticks that speak only when a person did."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -89,7 +90,7 @@ class WordBox(QComboBox):
     unhovered = Signal()
     left = Signal()
 
-    def __init__(self, words: dict[Any, str], parent: QWidget | None = None):
+    def __init__(self, words: Mapping[Any, str], parent: QWidget | None = None):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setPlaceholderText(MIXED)

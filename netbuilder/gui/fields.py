@@ -32,12 +32,12 @@ ON_WORDS = {
 
 
 class WholeNumber(Editor):
-    """One whole number; None, where allowed, reads 'none'."""
+    """One whole number; None, where allowed, reads `blank`."""
 
-    def __init__(self, setting: Setting, parent: QWidget | None = None):
+    def __init__(self, setting: Setting, parent: QWidget | None = None, blank: str = "none"):
         super().__init__(setting, parent)
         kind: Any = setting.kind
-        self._box = NumberBox(kind.low, kind.high, "none" if isinstance(kind, OptionalInteger) else "")
+        self._box = NumberBox(kind.low, kind.high, blank if isinstance(kind, OptionalInteger) else "")
         self._box.tried.connect(self._try)
         self._adopt(self._box)
         _row(self).addWidget(self._box)
@@ -75,12 +75,12 @@ class OnOff(Editor):
 
 
 class Words(Editor):
-    """One of a few words."""
+    """One of a few words, shown as `words` say it."""
 
-    def __init__(self, setting: Setting, parent: QWidget | None = None):
+    def __init__(self, setting: Setting, parent: QWidget | None = None, words: Mapping[Any, str] | None = None):
         super().__init__(setting, parent)
         kind: Any = setting.kind
-        self._box = WordBox({option: option.replace("_", " ") for option in kind.options})
+        self._box = WordBox(words or {option: option.replace("_", " ") for option in kind.options})
         self._box.edited.connect(self._choose)
         self._box.hovered.connect(self._hover)
         self._adopt(self._box)

@@ -80,8 +80,12 @@ class SettingsForm(QWidget):
             label.setText(breakable(sentence))
             label.setVisible(bool(sentence))
 
+    def _editor(self, setting: Setting) -> Editor:
+        """What edits a setting."""
+        return editor_for(setting)
+
     def _add(self, setting: Setting) -> None:
-        editor = editor_for(setting)
+        editor = self._editor(setting)
         self._add_row(setting.name, setting.label, editor)
         editor.edited.connect(lambda value: self._edited(setting.name, value))
         editor.previewed.connect(lambda value: self._previewed(setting.name, value))

@@ -1,4 +1,4 @@
-"""The few signs of playing, pausing and stopping, drawn so that no font is needed for them."""
+"""The few signs of playing, pausing, stopping and unfolding, drawn so that no font is needed for them."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ SHARPNESS = 3
 
 
 def glyph(name: str, colour: str) -> QIcon:
-    """The sign called "play", "pause", "stop", "more" or "close" in one colour, 16×16."""
+    """The sign called "play", "pause", "stop", "more", "close", "right" or "down" in one colour, 16×16."""
     pixmap = QPixmap(SIDE * SHARPNESS, SIDE * SHARPNESS)
     pixmap.setDevicePixelRatio(SHARPNESS)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -50,10 +50,18 @@ def _close(painter: QPainter) -> None:
     painter.drawLine(QPointF(11.5, 4.5), QPointF(4.5, 11.5))
 
 
+def _angle(painter: QPainter, *points: tuple[float, float]) -> None:
+    pen = QPen(painter.brush().color(), 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.drawPolyline(QPolygonF([QPointF(*point) for point in points]))
+
+
 _DRAWN: dict[str, Callable[[QPainter], None]] = {
     "play": _play,
     "pause": _pause,
     "stop": _stop,
     "more": _more,
     "close": _close,
+    "right": lambda painter: _angle(painter, (6.5, 4.5), (10, 8), (6.5, 11.5)),
+    "down": lambda painter: _angle(painter, (4.5, 6.5), (8, 10), (11.5, 6.5)),
 }

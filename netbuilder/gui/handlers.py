@@ -55,7 +55,7 @@ def handlers(window: "MainWindow") -> Mapping[str, Callable[[], object]]:
         "train": training.train,
         "stop": training.stop,
         "restart": training.start,
-        "options": training.ask_options,
+        "options": training.asking.ask,
         "find_rate": training.advice.test_rates,
         "shortcuts": lambda: ShortcutsDialog(window).open(),
         "about": lambda: show_about(window),

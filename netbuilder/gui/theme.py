@@ -247,6 +247,11 @@ QToolButton[role="quiet"] {{ color: {c.secondary}; background: transparent; bord
 QToolButton[role="quiet"]:hover {{ background: {c.field}; color: {c.text}; }}
 QToolButton[role="quiet"]:checked {{ background: {c.accent_soft}; color: {c.accent}; }}
 QToolButton[role="quiet"]:focus {{ border: 1px solid {c.accent}; padding: 2px; }}
+QPushButton[role="fold"] {{ color: {c.text}; background: transparent; border: 1px solid transparent;
+  border-radius: 4px; padding: 2px 4px 2px 0; text-align: left; font-weight: 600; }}
+QDialog QPushButton[role="fold"] {{ font-size: {BODY}px; }}
+QPushButton[role="fold"]:hover {{ color: {c.accent}; }}
+QPushButton[role="fold"]:focus {{ border-color: {c.accent}; }}
 QFrame[role="banner"] {{ background: {c.accent_soft}; border: none; border-bottom: 1px solid {c.border}; }}
 QFrame[role="banner"] QLabel {{ font-size: {SMALL}px; color: {c.text}; }}
 QFrame[role="banner"][tone="error"] QLabel {{ color: {c.error}; }}
@@ -254,6 +259,9 @@ QFrame[role="banner"][tone="error"] {{ background: {c.field}; }}
 QSpinBox[compact="true"], QDoubleSpinBox[compact="true"], QComboBox[compact="true"] {{
   min-height: 16px; padding: 2px 8px; font-size: {SMALL}px; }}
 QSpinBox[compact="true"] QLineEdit, QDoubleSpinBox[compact="true"] QLineEdit {{ font-size: {SMALL}px; }}
+QTableView#class_weights {{ font-size: {SMALL}px; border-color: {c.border}; border-radius: 6px; }}
+QTableView#class_weights:focus {{ border-color: {c.accent}; }}
+QTableView#class_weights QLineEdit {{ min-height: 0; padding: 0 4px; border-radius: 3px; font-size: {SMALL}px; }}
 QTreeView#runs_list {{ font-size: {SMALL}px; }}
 QTreeView#runs_list::item {{ padding: 3px 8px; }}
 QTreeView#runs_list QHeaderView::section {{ padding: 6px 8px; }}

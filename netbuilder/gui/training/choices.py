@@ -59,6 +59,10 @@ METHODS = (
 )
 
 
+FORM_ITSELF = ("epochs", "batch_size", "resize")
+"""What the form's own rows say of a Job."""
+
+
 @dataclass(frozen=True)
 class Options:
     """What may be asked for beyond the form; empty is as the engine does by itself.
@@ -75,8 +79,20 @@ class Options:
         """What is not as usual, in a line: 'cosine · shift 2, flip · weight decay 0.0005'."""
         schedule = [self.schedule.text().replace(":", " ")] if self.schedule else []
         changes = [each.text().replace(":", " ") for each in self.augment]
-        numbers = [f"{name.replace('_', ' ')} {value}" for name, value in {**self.optimizer, **self.job}.items()]
+        numbers = [told(name, value) for name, value in {**self.optimizer, **self.job}.items()]
         return " · ".join([*schedule, *([", ".join(changes)] if changes else []), *numbers])
+
+
+def told(name: str, value: Any) -> str:
+    """A setting that is not as usual, in a few words: 'weight decay 0.0005', 'balanced classes', 'float64'."""
+    if name == "class_weights":
+        return "balanced classes" if value == "balanced" else "class weights by hand"
+    if name in ("dtype", "loss", "init"):
+        return {"mse": "mean squared error", "glorot": "Glorot start"}.get(value, str(value).replace("_", "-"))
+    if isinstance(value, tuple):
+        return f"{name} {', '.join(f'{each:g}' for each in value)}"
+    words = {"accumulate": "batches an update"}
+    return f"{value} {words[name]}" if name in words else f"{name.replace('_', ' ')} {value}"
 
 
 @dataclass(frozen=True)
@@ -107,6 +123,30 @@ class Choices:
             augment=self.options.augment,
             **self.options.job,
         )
+
+
+def choices_of(job: "Job") -> Choices:
+    """What the form has to say for this training."""
+    from netbuilder.engine import Constant
+
+    optimizer = job.optimizer
+    kind, nesterov = type(optimizer).__name__, getattr(optimizer, "nesterov", False)
+    alike = [each for each in METHODS if each.kind == kind and each.settings.get("nesterov", False) == nesterov]
+    moving = bool(getattr(optimizer, "momentum", 0))
+    method = next((each for each in alike if ("momentum" in each.settings) == moving), alike[0])
+    usual = type(optimizer)(**method.settings)
+    own = {each.name: getattr(optimizer, each.name) for each in optimizer.settings() if each.name != "lr"}
+    asked = {each.name: getattr(job, each.name) for each in job.settings() if each.name not in FORM_ITSELF}
+    defaults = {each.name: each.default for each in job.settings()}
+    options = Options(
+        None if job.schedule == Constant() else job.schedule,
+        job.augment,
+        {name: value for name, value in own.items() if value != getattr(usual, name)},
+        {name: value for name, value in asked.items() if value != defaults[name]},
+    )
+    info = next((each for each in catalogue() if each.name == job.data), None)
+    offer = Offer(info.name, info.title, info.training, info.shape) if info else from_file(Path(job.data))
+    return Choices(offer, method.name, optimizer.lr, job.batch_size, job.epochs, options)
 
 
 def input_shape(graph: Graph) -> Shape | None:

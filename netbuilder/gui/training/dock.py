@@ -14,7 +14,8 @@ from netbuilder.gui.banner import Banner, Way
 from netbuilder.gui.document import Document
 from netbuilder.gui.importing import Model
 from netbuilder.gui.training.advice import Advice
-from netbuilder.gui.training.choices import Options, input_shape
+from netbuilder.gui.training.asking import NO_DATA, Asking
+from netbuilder.gui.training.choices import input_shape
 from netbuilder.gui.training.column import WIDTH, Column
 from netbuilder.gui.training.folders import runs_folder
 from netbuilder.gui.training.outcomes import Outcome
@@ -26,7 +27,6 @@ from netbuilder.gui.training.session import Session, State, Trained, same_networ
 if TYPE_CHECKING:  # brings pyqtgraph, which the first window does without
     from netbuilder.gui.training.curves import Curves
 
-NO_DATA = "No built-in data suits this input: open a .npz file under Data, or change the input."
 LATER = ("netbuilder.gui.training.curves", "netbuilder.engine", "netbuilder.runs")
 """What the first window does without, loaded behind it."""
 
@@ -48,7 +48,7 @@ class TrainingDock(QWidget):
         self._past = PastRuns(self)
         self.banner, self.runs = Banner(self), RunsList(self)
         self.advice = Advice(document, self.session, self.form, self.banner)
-        self._options: dict[object, Options] = {}
+        self.asking = Asking(document, self.form, self)
         self._earlier: dict[Record, Trained] = {}
         self.curves: Curves | None = None
         self.tabs = QTabWidget(self)
@@ -118,7 +118,7 @@ class TrainingDock(QWidget):
 
     def look_back(self) -> None:
         """Another design is open: read its earlier runs, and take its options up again."""
-        self.form.options = self._options.get(self._design, Options())
+        self.asking.look_back()
         self._past.read(runs_folder(self._document.path, self._document.title))
 
     def take_weights(self, model: Model) -> None:
@@ -150,29 +150,6 @@ class TrainingDock(QWidget):
         if self.curves is not None and not self.session.active:
             graph = self._document.graph if self._document.report.valid and self._document.graph.nodes else None
             self.column.forecast.want(graph, self.form.choices())
-
-    def ask_options(self) -> None:
-        """Let a person choose a schedule, augmentation and the rest."""
-        from netbuilder.gui.training.options_dialog import OptionsDialog
-
-        choices = self.form.choices()
-        if choices is None:
-            self._refuse(NO_DATA)
-            return
-        per_epoch = -(-(choices.offer.samples or 100 * choices.batch) // choices.batch)
-        shape = input_shape(self._document.graph)
-        dialog = OptionsDialog(choices, self.form.chosen_method, shape, per_epoch, self.window())
-        dialog.chosen.connect(self._take_options)
-        dialog.open()
-
-    def _take_options(self, options: Options) -> None:
-        self._options[self._design] = options
-        self.form.options = options
-
-    @property
-    def _design(self) -> object:
-        """What options are remembered for while the window is open."""
-        return self._document.path or self._document.title
 
     @property
     def expected_seconds(self) -> float | None:
@@ -256,6 +233,13 @@ class TrainingDock(QWidget):
         past = self._earlier.get(record)
         self.session.take_up(record, choices=past.choices if past else None)
 
+    def _repeat(self, record: Record) -> None:
+        """Fill in what a run of the list was asked."""
+        if self.session.active:
+            self._refuse("A run is on: stop it first, then use the settings of another.")
+        else:
+            self.asking.repeat(record)
+
     def _compare(self) -> None:
         self.need_curves().show_compared(self.runs.compared())
 
@@ -268,7 +252,8 @@ class TrainingDock(QWidget):
         self._document.changed.connect(self._suit)
         self._document.changed.connect(self.foresee)
         self.form.changed.connect(self.foresee)
-        self.form.options_wanted.connect(self.ask_options)
+        self.asking.said.connect(self.said)
+        self.asking.refused.connect(self._refuse)
         self.session.began.connect(self._began)
         self.session.changed.connect(self._changed)
         self.session.ended.connect(self._ended)
@@ -276,6 +261,7 @@ class TrainingDock(QWidget):
         self.runs.compared_changed.connect(self._compare)
         self.runs.restore_requested.connect(self._restore)
         self.runs.continue_requested.connect(self._continue)
+        self.runs.settings_requested.connect(self._repeat)
         self.advice.said.connect(self.said)
         self.column.played.connect(self.train)
         self.column.halted.connect(self.stop)

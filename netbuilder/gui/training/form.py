@@ -122,6 +122,20 @@ class Form(QWidget):
         self._chosen = self._file.source
         self._offer((self._file, *(offer for offer in self._offers if Path(offer.source).suffix != ".npz")))
 
+    def take(self, choices: Choices) -> None:
+        """Fill in what another training was asked; data that does not suit the design stays unchosen."""
+        known = next((each.source for each in self._offers if each.source == choices.offer.source), None)
+        if known is not None:
+            self._chosen = known
+            self._offer(self._offers)
+        elif Path(choices.offer.source).suffix == ".npz":
+            self.open(Path(choices.offer.source))
+        self.method.setCurrentIndex(self.method.findData(choices.method))
+        self.rate.setValue(choices.rate)
+        self.batch.setValue(choices.batch)
+        self.epochs.setValue(choices.epochs)
+        self.options = choices.options
+
     def rest(self, resting: bool) -> None:
         """While a run is on, what cannot change during it rests."""
         if resting and (focus := self.focusWidget()) in (self.data, self.method, self.batch, self.more):

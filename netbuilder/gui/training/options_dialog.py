@@ -4,21 +4,26 @@ engine declares."""
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from netbuilder.engine import AUGMENTATIONS, OPTIMIZERS, SCHEDULES, Augmentation, Constant, Job, Schedule
+from netbuilder.data import catalogue
+from netbuilder.engine import AUGMENTATIONS, OPTIMIZERS, SCHEDULES, Augmentation, Constant, Schedule
 from netbuilder.gui.boxes import Tick, WordBox
+from netbuilder.gui.editor import Editor
+from netbuilder.gui.fold import Fold
 from netbuilder.gui.form import SettingsForm
 from netbuilder.gui.labels import Line, Text
-from netbuilder.gui.training.choices import Choices, Method, Options
-from netbuilder.gui.training.contact_sheet import VERSIONS, ContactSheet
+from netbuilder.gui.training.choices import Choices, Method, Options, told
+from netbuilder.gui.training.class_weights import ClassWeights
+from netbuilder.gui.training.contact_sheet import VERSIONS, ContactSheet, Seen
 from netbuilder.gui.training.rate_drawing import RateDrawing
+from netbuilder.gui.training.wish_form import WishForm
+from netbuilder.gui.training.wishes import sections
 from netbuilder.layers import Shape
-from netbuilder.layers.settings import Real, Setting
 
-COLUMN, GAP, SHEET = 292, 28, QSize(292, 166)
+COLUMN, GAP, SHEET, HEIGHT = 340, 28, QSize(292, 166), 624
 WORDS = {
     "Constant": "constant",
     "StepDecay": "drops in steps",
@@ -36,8 +41,10 @@ CHANGES = {
     "Contrast": "Change the contrast",
     "Brightness": "Change the brightness",
 }
-OFFERED = ("patience", "label_smoothing", "clip_norm", "accumulate", "init", "seed", "threads")
-"""Settings of a Job that are shown, in order."""
+CLASSES_ONLY = {
+    "label_smoothing": "Label smoothing changes cross-entropy, but the loss is to be mean squared error.",
+    "class_weights": "Class weights change cross-entropy, but the loss is to be mean squared error.",
+}
 
 
 class OptionsDialog(QDialog):
@@ -45,12 +52,20 @@ class OptionsDialog(QDialog):
 
     chosen = Signal(object)
 
-    def __init__(self, choices: Choices, method: Method, shape: Shape | None, per_epoch: int, parent: QWidget):
+    def __init__(
+        self,
+        choices: Choices,
+        method: Method,
+        shape: Shape | None,
+        per_epoch: int,
+        threads: int | None,
+        parent: QWidget,
+    ):
         super().__init__(parent)
         self.setObjectName("options_dialog")
         self.setWindowTitle("Training options")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._choices, self._method, self._per_epoch = choices, method, per_epoch
+        self._choices, self._per_epoch = choices, per_epoch
         self._schedules: dict[str, Schedule] = {name: kind() for name, kind in SCHEDULES.items()}
         self._changes: dict[str, Augmentation] = {name: kind() for name, kind in AUGMENTATIONS.items()}
         self._forms: dict[str, SettingsForm] = {}
@@ -59,27 +74,33 @@ class OptionsDialog(QDialog):
         self.ticks = {name: Tick(words) for name, words in CHANGES.items()}
         self.drawing = RateDrawing(self)
         self.sheet = ContactSheet(choices.offer, shape, SHEET, self)
-        self._settings = {each.name: each for each in (*self._optimizer_settings(), *_job_settings())}
-        self._values: dict[str, Any] = {}
-        self.numbers = SettingsForm(tuple(self._settings.values()))
+        self._sections = sections(method, threads)
+        self._own = {each.name for each in OPTIMIZERS[method.kind].settings()}
+        self.forms = {each.name: WishForm(each.wishes, self) for each in self._sections}
+        self.folds = {
+            each.name: Fold(each.title, f"options_{each.name}", self.forms[each.name], self)
+            for each in self._sections
+            if each.folded
+        }
+        self.editors: dict[str, Editor] = {k: v for form in self.forms.values() for k, v in form.editors.items()}
         self.use, self.reset = QPushButton("Use these", self), QPushButton("Back to usual", self)
         self.cancel = QPushButton("Cancel", self)
         self._lay_out()
         self._connect()
         self.show_options(choices.options)
+        self._know(Seen("", next((each.classes for each in catalogue() if each.name == choices.offer.source), ())))
 
     # ---- reading and showing -----------------------------------------------------------------------------------------
 
     def options(self) -> Options:
         """What is chosen now, as far as it is not as usual."""
         schedule = self._schedules[self.schedule.currentData()]
-        changed = {name: value for name, value in self._values.items() if value != self._settings[name].default}
-        own = [each.name for each in self._optimizer_settings()]
+        changed = {name: value for form in self.forms.values() for name, value in form.changes().items()}
         return Options(
             None if schedule == Constant() else schedule,
             tuple(self._changes[name] for name, tick in self.ticks.items() if tick.isChecked()),
-            {name: value for name, value in changed.items() if name in own},
-            {name: value for name, value in changed.items() if name not in own},
+            {name: value for name, value in changed.items() if name in self._own},
+            {name: value for name, value in changed.items() if name not in self._own},
         )
 
     def show_options(self, options: Options) -> None:
@@ -95,10 +116,10 @@ class OptionsDialog(QDialog):
         for name, form in self._forms.items():
             shown: Any = self._schedules.get(name) or self._changes[name]
             form.show_layers([shown])
-        given = {**options.optimizer, **options.job}
-        self._values = {name: given.get(name, each.default) for name, each in self._settings.items()}
-        for name, value in self._values.items():
-            self.numbers.editors[name].set_value(value)
+        for form in self.forms.values():
+            form.show_changes({**options.optimizer, **options.job})
+        for name, fold in self.folds.items():
+            fold.open(bool(self.forms[name].changes()))
         self._sync()
 
     def _sync(self) -> None:
@@ -112,7 +133,18 @@ class OptionsDialog(QDialog):
         schedule = options.schedule or Constant()
         self.drawing.show_schedule(schedule, choices.rate, choices.epochs, self._per_epoch)
         self.sheet.show_augmented(options.augment)
+        for name, fold in self.folds.items():
+            fold.say(" · ".join(told(*each) for each in self.forms[name].changes().items()))
+        for name, sentence in CLASSES_ONLY.items():
+            clash = options.job.get("loss") == "mse" and name in options.job
+            self.forms["overfitting"].refuse(name, sentence if clash else "")
         self.reset.setEnabled(options != Options())
+
+    def _know(self, seen: Seen) -> None:
+        """The classes of the data are known."""
+        editor = self.editors["class_weights"]
+        if seen.classes and isinstance(editor, ClassWeights):
+            editor.show_classes(seen.classes, seen.counts)
 
     # ---- editing -----------------------------------------------------------------------------------------------------
 
@@ -124,12 +156,12 @@ class OptionsDialog(QDialog):
         else:
             self._sync()
 
-    def _number(self, name: str, value: object) -> None:
-        self._values[name] = value
-        self._sync()
+    def _reveal(self, part: QWidget) -> None:
+        """Bring what has grown into sight, once it has."""
+        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(part, 0, 8))
 
     def _accept(self) -> None:
-        for form in (self.numbers, *self._forms.values()):
+        for form in (*self.forms.values(), *self._forms.values()):
             form.settle()
         self.chosen.emit(self.options())
         self.accept()
@@ -144,25 +176,16 @@ class OptionsDialog(QDialog):
 
     # ---- making ------------------------------------------------------------------------------------------------------
 
-    def _optimizer_settings(self) -> tuple[Setting, ...]:
-        """What the optimizer has beside its rate, where it has it."""
-        usual = OPTIMIZERS[self._method.kind](**self._method.settings)
-        decay = Setting(
-            "weight_decay", Real(0, 10), usual.weight_decay, "", "How strongly weights are drawn towards 0."
-        )
-        if "momentum" not in self._method.settings:
-            return (decay,)
-        momentum = Setting(
-            "momentum", Real(0, 1, low_open=True, high_open=True), self._method.settings["momentum"], "",
-            "The share of its speed that a step keeps.",
-        )  # fmt: skip
-        return momentum, decay
-
     def _connect(self) -> None:
         self.schedule.edited.connect(lambda _name: self._sync())
         for tick in self.ticks.values():
             tick.edited.connect(lambda _on: self._sync())
-        self.numbers.edited.connect(self._number)
+        for form in self.forms.values():
+            form.changed.connect(self._sync)
+        self.sheet.found.connect(self._know)
+        for fold in self.folds.values():
+            fold.turned.connect(lambda on, fold=fold: self._reveal(fold) if on else None)
+        self.forms["overfitting"].edited.connect(lambda name, _value: self._reveal(self.editors[name]))
         self.use.clicked.connect(self._accept)
         self.cancel.clicked.connect(self.reject)
         self.reset.clicked.connect(lambda: self.show_options(Options()))
@@ -179,8 +202,13 @@ class OptionsDialog(QDialog):
             left.addLayout(self._place(name))
         left.addWidget(self.drawing)
         left.addWidget(Line())
-        left.addWidget(_title("Training"))
-        left.addWidget(self.numbers)
+        for each in self._sections:
+            if each.folded:
+                left.addWidget(self.folds[each.name])
+            else:
+                left.addWidget(_title(each.title))
+                left.addWidget(self.forms[each.name])
+                left.addWidget(Line())
         left.addStretch(1)
         right.addWidget(_title("Augmentation"))
         for name, tick in self.ticks.items():
@@ -194,16 +222,17 @@ class OptionsDialog(QDialog):
         whole.setSpacing(12)
         across = QHBoxLayout()
         across.setSpacing(GAP)
-        across.addWidget(_scrolling(left, "options_left"))
+        self._area = _scrolling(left, "options_left", COLUMN)
+        across.addWidget(self._area)
         beside = QVBoxLayout()
         beside.setSpacing(8)
-        beside.addWidget(_scrolling(right, "options_right"), 1)
+        beside.addWidget(_scrolling(right, "options_right", SHEET.width()), 1)
         beside.addWidget(self.sheet)
         beside.addWidget(Text(f"Left as it is, then as {VERSIONS} epochs would show it", "tertiary"))
         across.addLayout(beside)
         whole.addLayout(across, 1)
         whole.addLayout(self._foot())
-        self.resize(self.sizeHint().width(), 560)
+        self.resize(self.sizeHint().width(), HEIGHT)
 
     def _foot(self) -> QHBoxLayout:
         for name in ("use", "reset", "cancel"):
@@ -232,12 +261,11 @@ class OptionsDialog(QDialog):
             form.edited.connect(lambda setting, new: self._edit(among, name, setting, new))
             self._forms[name] = form
             self._places[name].addWidget(form)
+            before: QWidget = self.ticks.get(name, self.schedule)
+            for box in (box for editor in form.editors.values() for box in editor.boxes):
+                self.setTabOrder(before, box)
+                before = box
         return self._forms[name]
-
-
-def _job_settings() -> tuple[Setting, ...]:
-    known = {each.name: each for each in Job.settings()}
-    return tuple(known[name] for name in OFFERED)
 
 
 def _title(text: str) -> QLabel:
@@ -246,7 +274,7 @@ def _title(text: str) -> QLabel:
     return label
 
 
-def _scrolling(column: QVBoxLayout, name: str) -> QScrollArea:
+def _scrolling(column: QVBoxLayout, name: str, width: int) -> QScrollArea:
     inner, area = QWidget(), QScrollArea()
     inner.setObjectName(name)
     column.setContentsMargins(0, 0, 12, 0)
@@ -255,5 +283,5 @@ def _scrolling(column: QVBoxLayout, name: str) -> QScrollArea:
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setFixedWidth(COLUMN + 12)
+    area.setFixedWidth(width + 12)
     return area

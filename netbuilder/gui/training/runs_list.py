@@ -26,6 +26,7 @@ class RunsList(QTreeWidget):
     compared_changed = Signal()
     restore_requested = Signal(object)
     continue_requested = Signal(object)
+    settings_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
@@ -141,6 +142,9 @@ class RunsList(QTreeWidget):
         go_on = menu.addAction("&Continue from its last checkpoint")
         go_on.setEnabled(record.resumable)
         go_on.triggered.connect(lambda _checked=False: self.continue_requested.emit(record))
+        settings = menu.addAction("&Use its settings again")
+        settings.setEnabled(bool(record.settings))
+        settings.triggered.connect(lambda _checked=False: self.settings_requested.emit(record))
         restore = menu.addAction("&Restore its design")
         restore.triggered.connect(lambda _checked=False: self.restore_requested.emit(item.data(0, RECORD)))
         menu.popup(self.viewport().mapToGlobal(place))

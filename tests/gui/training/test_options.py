@@ -5,15 +5,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
-from netbuilder.engine import Cosine, Flip, Shift
-from netbuilder.gui.training.choices import Options
+from netbuilder.engine import OPTIMIZERS, Cosine, Flip, Job, Shift
+from netbuilder.gui.training.choices import METHODS, Choices, Method, Options, choices_of, offers
+from netbuilder.gui.training.class_weights import ClassWeights
 from netbuilder.gui.training.options_dialog import OptionsDialog
 from netbuilder.gui.training.record import Series, Smoothed
 from netbuilder.gui.training.session import State
+from netbuilder.gui.training.wishes import sections
 from netbuilder.gui.window import MainWindow
+from netbuilder.layers import ImageShape
+from netbuilder.runs import Run
 from tests.gui.windows import PATIENCE, child, opened, small
 
 
@@ -44,7 +48,7 @@ def test_what_is_chosen_is_summed_up_trained_with_and_drawn(window: MainWindow, 
     while dialog.schedule.currentData() != "Cosine":
         qtbot.keyClick(dialog.schedule, Qt.Key.Key_Down)
     qtbot.keyClick(dialog.ticks["Shift"], Qt.Key.Key_Return)
-    decay = dialog.numbers.editors["weight_decay"].boxes[0]
+    decay = dialog.editors["weight_decay"].boxes[0]
     qtbot.mouseDClick(decay, Qt.MouseButton.LeftButton)
     qtbot.keyClicks(decay, "0.01")
     qtbot.keyClick(decay, Qt.Key.Key_Return)
@@ -100,6 +104,116 @@ def test_the_contact_sheet_shows_what_augmentation_does(window: MainWindow, qtbo
     dialog.ticks["Rotate"].click()
     qtbot.waitUntil(lambda: sheet.pixmap().toImage() != plain, timeout=PATIENCE)
     dialog.reject()
+
+
+def test_everything_a_job_declares_is_offered() -> None:
+    rows = {"epochs", "batch_size", "resize"}
+    for method in METHODS:
+        offered = {wish.name for section in sections(method, None) for wish in section.wishes}
+        assert {each.name for each in Job.settings()} - offered == rows
+        own = {each.name for each in OPTIMIZERS[method.kind].settings()} - {"lr", "nesterov"}
+        assert own - offered == ({"momentum"} if method.name == "sgd" else set())
+
+
+def test_what_is_folded_is_summed_up_and_open_where_it_is_not_as_usual(window: MainWindow, qtbot: QtBot) -> None:
+    window.training.form.options = Options(job={"clip_value": 0.5, "loss": "mse"})
+    dialog = asked(window, qtbot)
+    assert dialog.folds["updates"].is_open
+    assert dialog.folds["updates"].summary.full == "mean squared error · clip value 0.5"
+    assert not dialog.folds["machine"].is_open
+    heading = dialog.folds["machine"].heading
+    qtbot.keyClick(heading, Qt.Key.Key_Right)
+    assert dialog.editors["threads"].isVisible()
+    threads = dialog.editors["threads"].boxes[0]
+    assert isinstance(threads, QSpinBox)
+    assert threads.text() == "automatic (1)"
+    qtbot.keyClick(heading, Qt.Key.Key_Left)
+    assert not dialog.editors["threads"].isVisible()
+    dialog.reject()
+
+
+def test_never_is_nothing_to_the_engine_and_one_step_from_a_number(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = asked(window, qtbot)
+    patience = dialog.editors["patience"].boxes[0]
+    assert isinstance(patience, QSpinBox)
+    assert patience.text() == "never"
+    patience.setFocus()
+    qtbot.keyClick(patience, Qt.Key.Key_Up)
+    qtbot.keyClick(patience, Qt.Key.Key_Return)
+    assert dialog.options().job == {"patience": 1}
+    qtbot.keyClick(patience, Qt.Key.Key_Down)
+    qtbot.keyClick(patience, Qt.Key.Key_Return)
+    assert dialog.options() == Options()
+    dialog.reject()
+
+
+def test_classes_are_weighed_by_hand_one_by_one(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = asked(window, qtbot)
+    editor = dialog.editors["class_weights"]
+    assert isinstance(editor, ClassWeights)
+    rule = editor.boxes[0]
+    rule.setFocus()
+    qtbot.keyClick(rule, Qt.Key.Key_Down)
+    assert dialog.options().job == {"class_weights": "balanced"}
+    qtbot.waitUntil(lambda: bool(editor.effect.text()), timeout=PATIENCE)
+    assert editor.effect.text().startswith("“")
+    qtbot.keyClick(rule, Qt.Key.Key_Down)
+    assert dialog.options().job == {"class_weights": (1.0,) * 10}
+    number = editor.table.item(3, 2)
+    assert number is not None
+    number.setText("2.5")
+    assert dialog.options().job["class_weights"] == (1, 1, 1, 2.5, 1, 1, 1, 1, 1, 1)
+    number.setText("many")
+    assert number.text() == "2.5"
+    refusal = child(dialog, "refusal_class_weights", QLabel)
+    assert isinstance(refusal, QLabel)
+    assert "“3” must be a number of at least 0" in refusal.text()
+    click(qtbot, dialog.use)
+    assert window.training.form.summary.full == "class weights by hand"
+
+
+def test_what_cannot_go_together_is_said_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    window.training.form.options = Options(job={"label_smoothing": 0.1, "loss": "mse"})
+    dialog = asked(window, qtbot)
+    refusal = child(dialog, "refusal_label_smoothing", QLabel)
+    assert isinstance(refusal, QLabel)
+    assert refusal.text().endswith("the loss is to be mean squared error.")
+    dialog.editors["loss"].edited.emit("auto")
+    assert refusal.text() == ""
+    dialog.reject()
+
+
+def test_a_run_keeps_what_was_asked_and_it_can_be_asked_again(window: MainWindow, qtbot: QtBot) -> None:
+    form, session = window.training.form, window.training.session
+    asked_for = Options(Cosine(), (Shift(),), {"weight_decay": 0.01}, {"class_weights": "balanced", "dtype": "float64"})
+    form.options = asked_for
+    form.batch.setValue(32)
+    window.commands["train"].trigger()
+    qtbot.waitUntil(lambda: session.started is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not session.active, timeout=PATIENCE)
+    record = session.record
+    assert record is not None
+    assert record.test_loss is not None, record.note
+    assert record.folder is not None
+    kept = Run.open(record.folder).job
+    assert (kept.class_weights, kept.dtype, kept.optimizer.weight_decay) == ("balanced", "float64", 0.01)
+    form.options = Options()
+    form.batch.setValue(64)
+    form.method.setCurrentIndex(4)
+    window.training.runs.settings_requested.emit(record)
+    assert form.options == asked_for
+    assert (form.batch.value(), form.chosen_method.name) == (32, "momentum")
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_what_the_form_says_is_read_back_from_its_job(method: Method) -> None:
+    job = {"patience": 3, "class_weights": (1.0,) * 10, "threads": 2, "clip_norm": 5.0}
+    own: dict[str, object] = {"weight_decay": 0.5}
+    own |= {"momentum": 0.8} if "momentum" in method.settings else {}
+    own |= {"betas": (0.5, 0.9)} if "betas" in {each.name for each in OPTIMIZERS[method.kind].settings()} else {}
+    offer = offers(ImageShape(1, 8, 8))[0]
+    choices = Choices(offer, method.name, 0.25, 32, 3, Options(Cosine(), (Flip(),), own, job))
+    assert choices_of(choices.job(small())) == choices
 
 
 def test_a_series_smoothed_anew_is_what_it_had_been_smoothed_as_it_came() -> None:
