@@ -42,11 +42,15 @@ if TYPE_CHECKING:
     )
     from netbuilder.files import FileError, load, save
     from netbuilder.graph import Edge, Graph, GraphError, Node
+    from netbuilder.interop.certificate import Certificate
+    from netbuilder.interop.export_data import ExportData
     from netbuilder.interop.figures import FigureError, export_figure
     from netbuilder.interop.importing import import_onnx
     from netbuilder.interop.onnx_export import ExportError, export_onnx
     from netbuilder.interop.onnx_file import OnnxFileError
+    from netbuilder.interop.options import ExportOptions
     from netbuilder.interop.verification import Verification, verify
+    from netbuilder.interop.verified import export_verified
     from netbuilder.layers import (
         ELU,
         GELU,
@@ -114,9 +118,13 @@ _ROOMS = {
     "graph": ["Edge", "Graph", "GraphError", "Node"],
     "interop.figures": ["FigureError", "export_figure"],
     "interop.importing": ["import_onnx"],
+    "interop.certificate": ["Certificate"],
+    "interop.export_data": ["ExportData"],
     "interop.onnx_export": ["ExportError", "export_onnx"],
     "interop.onnx_file": ["OnnxFileError"],
+    "interop.options": ["ExportOptions"],
     "interop.verification": ["Verification", "verify"],
+    "interop.verified": ["export_verified"],
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -130,6 +138,7 @@ __all__ = [
     "AveragePool2D",
     "BatchNorm",
     "Brightness",
+    "Certificate",
     "ChannelShuffle",
     "Concat",
     "Constant",
@@ -143,7 +152,9 @@ __all__ = [
     "Dropout",
     "Edge",
     "Exponential",
+    "ExportData",
     "ExportError",
+    "ExportOptions",
     "FigureError",
     "FileError",
     "Flatten",
@@ -190,6 +201,7 @@ __all__ = [
     "compile",
     "export_figure",
     "export_onnx",
+    "export_verified",
     "find_rate",
     "import_onnx",
     "load",

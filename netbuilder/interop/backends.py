@@ -112,5 +112,36 @@ class ConvTranspose(OpRun):
         return (y if b is None else y + b[:, None, None],)
 
 
-REPAIRED: list[type[OpRun]] = [LRN, MaxPool, ConvTranspose]
+class BatchNormalization(OpRun):
+    """Batch normalisation by the running statistics, as inference has it.
+
+    The evaluator's own, up to onnx 1.23 at least, goes by the batch's before opset 14.
+    """
+
+    op_domain = ""
+
+    def _run(  # pyright: ignore
+        self, x: Array, *four: Array, epsilon: float = 1e-5, training_mode: int = 0, **_others: Any
+    ) -> tuple[Array]:
+        if training_mode:
+            raise NotImplementedError("Batch normalisation that learns is not for inference.")
+        scale, bias, mean, variance = (each.reshape(-1, *[1] * (x.ndim - 2)) for each in four)
+        return (((x - mean) / np.sqrt(variance + np.float32(epsilon)) * scale + bias).astype(x.dtype),)
+
+
+class DequantizeLinear(OpRun):
+    """(x − zero point) · scale, with one of each for all numbers or one for every place along `axis`.
+
+    The evaluator's own, up to onnx 1.23 at least, begins with opset 19.
+    """
+
+    op_domain = ""
+
+    def _run(self, x: Array, scale: Array, zero: Array | None = None, axis: int = 1, **_others: Any) -> tuple[Array]:  # pyright: ignore
+        along = (-1,) + (1,) * (x.ndim - 1 - axis % max(x.ndim, 1)) if scale.ndim else ()
+        shift = np.float32(0) if zero is None else zero.reshape(along).astype(np.float32)
+        return ((x.astype(np.float32) - shift) * scale.reshape(along),)
+
+
+REPAIRED: list[type[OpRun]] = [LRN, MaxPool, ConvTranspose, BatchNormalization, DequantizeLinear]
 """What to hand to a ReferenceEvaluator as `new_ops`: operators it gets wrong by itself."""

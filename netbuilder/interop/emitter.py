@@ -1,16 +1,19 @@
 """An ONNX graph under construction: layers write themselves into it as expressions, `g.Conv(x, w, b, pads=…)`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import ModelProto, helper
+from onnx import ModelProto, TensorProto, helper
 
+from netbuilder.interop.options import ExportError
 from netbuilder.layers import Layer, Shape
 
 Array = NDArray[Any]
+LARGEST_HALF = 65_504
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,12 @@ class Emitter:
 
     No two tensors and no two nodes ever get the same name, whatever the layers are called: initialisers are reserved
     first and keep their names exactly, layers come next, and all that arises on the way makes way with a number.
-    Everything is written into `model` at once, since its weights may be too large to be copied about.
+    Everything is written into `model` at once, since its weights may be too large to be copied about. `opset` tells
+    layers whose form depends on it which one is wanted; with `half` weights are kept in half precision.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, opset: int = 17, *, half: bool = False) -> None:
+        self.opset, self._half = opset, half
         self.model = ModelProto()
         self.nodes = self.model.graph.node
         self.initializers = self.model.graph.initializer
@@ -48,16 +53,18 @@ class Emitter:
         """A tensor that the model is given."""
         return Value(self._outputs.pop(name, None) or _free(name, self._tensors), shape)
 
-    def constant(self, name: str, array: Any) -> Value:
-        """A fixed tensor within the layer being written. Python floats become float32, integers int64."""
+    def constant(self, name: str, array: Any, *, exact: bool = False) -> Value:
+        """A fixed tensor within the layer being written. Integers become int64, floats float32 unless `exact`."""
         values = np.asarray(array)
         full = _free(f"{self._scope}/{name}" if self._scope else name, self._tensors)
-        return self._store(full, values.astype(np.float32) if values.dtype == np.float64 else values)
+        return self._store(full, values if exact or values.dtype != np.float64 else values.astype(np.float32))
 
     def weight(self, name: str, array: Array) -> Value:
-        """A learned array, stored as float32 under exactly this name."""
+        """A learned array, stored under exactly this name: as float32, or in half precision and cast on the way."""
         self._tensors.add(name)
-        return self._store(name, np.asarray(array, np.float32))
+        if not self._half:
+            return self._store(name, np.asarray(array, np.float32))
+        return self.Cast(self._store(name, halved(name, array)), to=TensorProto.FLOAT)
 
     def _store(self, name: str, array: Array) -> Value:
         kind = helper.np_dtype_to_tensor_dtype(array.dtype)
@@ -65,18 +72,25 @@ class Emitter:
         self.initializers.add(name=name, dims=array.shape, data_type=kind, raw_data=little_endian.tobytes())
         return Value(name)
 
+    @contextmanager
+    def scope(self, name: str) -> Generator[None]:
+        """Within it, all that is appended is named after `name`."""
+        before, self._scope = self._scope, name
+        try:
+            yield
+        finally:
+            self._scope = before
+
     def write(
         self, name: str, layer: Layer, weights: Mapping[str, Array], inputs: Sequence[Value], shape: Shape
     ) -> Value:
         """Append a whole layer. Its last node and its output are called `name`, its weights `name.weight`, …"""
-        self._scope, before = name, len(self.nodes)
-        try:
+        with self.scope(name):
             own = {key: self.weight(f"{name}.{key}", array) for key, array in weights.items()}
+            before = len(self.nodes)
             out = layer.onnx(self, own, *inputs)
             if out in inputs or len(self.nodes) == before:
                 out = self.Identity(out)
-        finally:
-            self._scope = ""
         return Value(self._renamed(out.name, name, before), shape)
 
     def __getattr__(self, operator: str) -> Callable[..., Value]:
@@ -101,6 +115,17 @@ class Emitter:
             if new in node.output:
                 node.name = name
         return new
+
+
+def halved(name: str, array: Array) -> Array:
+    """An array in half precision. Raises ExportError, naming the array and the number, where one is too large."""
+    largest = float(np.abs(array).max(initial=0))
+    if largest > LARGEST_HALF:
+        worst = float(array.flat[np.abs(array).argmax()])
+        raise ExportError(
+            f"“{name}” holds {worst:,.6g}, but float16 reaches only to ±{LARGEST_HALF:,}: export it as float32."
+        )
+    return np.asarray(array, np.float16)
 
 
 def _free(name: str, taken: set[str]) -> str:

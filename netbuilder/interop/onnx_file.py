@@ -21,6 +21,8 @@ from netbuilder.layers import ImageShape, Shape, VectorShape
 
 LARGEST = 2**31 - 1
 """Bytes: a protobuf message holds no more."""
+TAKEN: dict[int, type[np.generic]] = {TensorProto.FLOAT: np.float32, TensorProto.UINT8: np.uint8}
+"""What a sample's numbers may be: prepared, or pixels that the file prepares itself."""
 LARGEST_SAMPLE = 1 << 27
 """Numbers in one sample: a file of a hundred bytes may claim any size."""
 
@@ -41,8 +43,12 @@ class OnnxFile:
     def read(cls, path: str | Path) -> "OnnxFile":
         """Read and check a file without following anything it refers to. Raises OnnxFileError."""
         path = Path(path)
-        data = file_bytes(path)
-        file = cls(path.name, data, parsed(data, path.name))
+        return cls.of(file_bytes(path), path.name)
+
+    @classmethod
+    def of(cls, data: bytes, name: str) -> "OnnxFile":
+        """The model in the bytes of a file, checked. Raises OnnxFileError."""
+        file = cls(name, data, parsed(data, name))
         file._check()
         return file
 
@@ -74,14 +80,14 @@ class OnnxFile:
     def shape(self) -> Shape:
         """Shape of one sample at the input. Raises OnnxFileError where it is not told or not of a kind we have."""
         axes = [axis.dim_value for axis in self.input.type.tensor_type.shape.dim][1:]
-        if self.input.type.tensor_type.elem_type == TensorProto.FLOAT and all(size > 0 for size in axes):
+        if self.input.type.tensor_type.elem_type in TAKEN and all(size > 0 for size in axes):
             if prod(axes) > LARGEST_SAMPLE:
                 raise OnnxFileError(f"“{self.name}” takes {prod(axes):,} numbers a sample, which is too many here.")
             if len(axes) == 3:
                 return ImageShape(*axes)
             if len(axes) == 1:
                 return VectorShape(*axes)
-        raise OnnxFileError(f"“{self.name}” does not take float32 images or vectors of a fixed size.")
+        raise OnnxFileError(f"“{self.name}” does not take images or vectors of a fixed size, as float32 or as bytes.")
 
     @cached_property
     def metadata(self) -> dict[str, str]:
@@ -131,19 +137,24 @@ class OnnxFile:
         return reference_backend(self.model, name, output)
 
     def run(self, x: Array, *, batch_size: int = 64, backend: Backend | None = None) -> Array:
-        """Outputs for prepared samples (N, *shape), batch by batch. Raises OnnxFileError."""
+        """Outputs for samples (N, *shape) as the file takes them, batch by batch. Raises OnnxFileError.
+
+        Where the file insists on a number of samples at a time, the last one stands in for those that lack.
+        """
         if x.shape[1:] != self.shape.array:
             raise OnnxFileError(f"“{self.name}” takes samples of {self.shape.array}, not {x.shape[1:]}.")
         first = self.input.type.tensor_type.shape.dim[0].dim_value
-        batch_size = first or batch_size
-        if len(x) % batch_size and first > 1:
-            raise OnnxFileError(f"“{self.name}” takes exactly {first} samples at a time.")
-        run = (backend or self.backend()).run
+        batch_size, run = first or batch_size, (backend or self.backend()).run
         try:
-            parts = [run(np.ascontiguousarray(x[i : i + batch_size], np.float32)) for i in range(0, len(x), batch_size)]
+            parts = [run(self._batch(x[i : i + batch_size], first)) for i in range(0, len(x), batch_size)]
         except Exception as problem:  # whatever the runtime finds wrong with a foreign model
             raise OnnxFileError(f"“{self.name}” cannot be run here ({type(problem).__name__}).") from problem
-        return np.concatenate(parts)
+        return np.concatenate(parts)[: len(x)]
+
+    def _batch(self, x: Array, size: int) -> Array:
+        kind = TAKEN[self.input.type.tensor_type.elem_type]
+        ready = np.ascontiguousarray(x, kind)
+        return np.concatenate([ready, *[ready[-1:]] * (size - len(x))]) if len(x) < size else ready
 
 
 def run_onnx(path: str | Path, x: Array) -> Array:

@@ -10,11 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.engine import Program
+from netbuilder.interop.backends import Backend
 from netbuilder.interop.emitter import Array
 from netbuilder.interop.onnx_file import OnnxFile
+from netbuilder.interop.options import Precision
+from netbuilder.layers import Softmax
 
 TOLERANCE = 1e-5
 """Largest difference allowed, relative to the largest score: some hundred roundings of float32."""
+TOLERANCES: dict[Precision, float | None] = {"float32": TOLERANCE, "float16": 1e-2, "int8": None}
+"""Half precision keeps 11 bits of every weight, and some layers multiply what that leaves out. Of int8 only labels tell
+how much is lost, so it is said rather than judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +38,15 @@ class Verification:
     relative_difference: float
     agreeing: int
     correct: int | None = None
+    precision: Precision = "float32"
 
     @property
     def passed(self) -> bool:
-        """Whether the file is as good as the network it was made from."""
-        return self.relative_difference <= TOLERANCE and self.agreeing == self.samples
+        """Whether the file is as good as the network it was made from, or as its precision allows."""
+        tolerance = TOLERANCES[self.precision]
+        if tolerance is None:
+            return isfinite(self.relative_difference)
+        return self.relative_difference <= tolerance and (self.precision != "float32" or self.agreeing == self.samples)
 
     def sentence(self) -> str:
         """The figures in one sentence, for the export dialog and the command line."""
@@ -45,10 +55,13 @@ class Verification:
             return f"{who}: some outputs are not finite numbers, so the file cannot be trusted."
         label = f"all {self.samples:,} labels agree"
         if self.agreeing < self.samples:
-            label = f"only {self.agreeing:,} labels agree"
+            few = self.precision == "float32"
+            label = f"only {self.agreeing:,} labels agree" if few else f"{self.agreeing:,} labels agree"
+        tolerance = TOLERANCES[self.precision]
+        allowed = f", {tolerance:.0e} allowed" if tolerance else ""
         return (
             f"{who}: scores differ by at most {self.largest_difference:.1e} "
-            f"({self.relative_difference:.1e} of the largest score, {TOLERANCE:.0e} allowed) and {label}."
+            f"({self.relative_difference:.1e} of the largest score{allowed}) and {label}."
         )
 
 
@@ -62,20 +75,45 @@ def verify(
     softmax: bool = False,
     batch_size: int = 64,
     reference: bool = False,
+    precision: Precision = "float32",
+    raw: Array | None = None,
 ) -> Verification:
     """Run the bytes of a written file on samples (N, *shape) and compare them with the program.
 
-    `softmax` says that the file was exported with one at its end. onnxruntime runs the file where it is installed;
+    `softmax` says that the file was exported with one at its end, `precision` in which, and `raw` holds the samples as
+    the file takes them where it was exported with its preprocessing. onnxruntime runs the file where it is installed;
     otherwise, or with `reference`, ONNX's reference evaluator. Raises OnnxFileError where the file cannot be run.
     """
     file = OnnxFile.read(path)
+    ours = scores(program, weights, samples, softmax=softmax, batch_size=batch_size)
     backend = file.backend(reference=reference)
-    theirs = file.run(samples, batch_size=batch_size, backend=backend)
+    return compared(
+        file, backend, samples if raw is None else raw, ours, labels, batch_size=batch_size, precision=precision
+    )
+
+
+def scores(
+    program: Program, weights: dict[str, Array], samples: Array, *, softmax: bool = False, batch_size: int = 64
+) -> Array:
+    """What the engine gives for prepared samples, batch by batch; a last layer that is a softmax needs no other."""
     batches = [program.predict(weights, samples[i : i + batch_size]) for i in range(0, len(samples), batch_size)]
     ours = np.concatenate(batches)
-    if softmax:
-        ours = _softmax(ours)
-    ours, theirs = ours.reshape(len(samples), -1), theirs.reshape(len(samples), -1)
+    return _softmax(ours) if softmax and not isinstance(program.steps[-1].layer, Softmax) else ours
+
+
+def compared(
+    file: OnnxFile,
+    backend: Backend,
+    inputs: Array,
+    ours: Array,
+    labels: Sequence[int] | NDArray[Any] | None = None,
+    *,
+    batch_size: int = 64,
+    precision: Precision = "float32",
+) -> Verification:
+    """Have an interpreter run a file on what it takes, and lay its outputs beside the engine's."""
+    theirs = file.run(inputs, batch_size=batch_size, backend=backend)
+    ours, theirs = ours.reshape(len(inputs), -1), theirs.reshape(len(inputs), -1)
     difference, largest = float(np.abs(ours - theirs).max()), float(np.abs(ours).max())
     if not isfinite(difference) or not isfinite(largest):
         difference = float("inf")
@@ -83,14 +121,15 @@ def verify(
     return Verification(
         backend.name,
         backend.version,
-        len(samples),
+        len(inputs),
         difference,
         difference / largest if largest else difference,
         int((ours.argmax(1) == named).sum()),
         None if labels is None else int((named == np.asarray(labels)).sum()),
+        precision,
     )
 
 
-def _softmax(scores: Array) -> Array:
-    powers = np.exp(scores - scores.max(1, keepdims=True))
+def _softmax(values: Array) -> Array:
+    powers = np.exp(values - values.max(1, keepdims=True))
     return powers / powers.sum(1, keepdims=True)

@@ -129,6 +129,8 @@ class GELU(Activation):
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
         (x,) = inputs
+        if graph.opset >= 20:  # the first that has it as one operator
+            return graph.Gelu(x, approximate=self.approximation)
         if self.approximation == "none":
             curve = graph.Erf(graph.Mul(x, graph.constant("scale", np.float32(sqrt(0.5)))))
         else:
