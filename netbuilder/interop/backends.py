@@ -51,6 +51,19 @@ def reference_backend(model: ModelProto, name: str, output: str) -> Backend:
     return Backend("onnx.reference", onnx.__version__, run)
 
 
+def runner(model: ModelProto, name: str, outputs: list[str]) -> Callable[[Array], list[Array]]:
+    """What runs a model for several of its tensors at once: onnxruntime, or the evaluator where it is not installed."""
+    try:
+        import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
+    except ImportError:
+        evaluator: Any = ReferenceEvaluator(model, new_ops=REPAIRED)
+        return lambda x: evaluator.run(outputs, {name: x})
+    options: Any = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    session: Any = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return lambda x: session.run(outputs, {name: x})
+
+
 class LRN(OpRun):
     """Local response normalisation as the operator's definition has it.
 

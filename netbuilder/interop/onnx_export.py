@@ -18,6 +18,7 @@ from netbuilder.interop.inferred_shapes import complete_shapes
 from netbuilder.interop.options import ExportError, ExportOptions
 from netbuilder.interop.order import Extras, Order, ordered
 from netbuilder.interop.preparation import prepend
+from netbuilder.interop.quantization import quantize
 from netbuilder.layers import Input, Softmax
 from netbuilder.version import __version__
 
@@ -109,8 +110,8 @@ def _built(order: Order) -> ModelProto:
         elif value != output:
             model.graph.value_info.append(_info(value))
     model.graph.output.append(_info(output))
-    if options.precision == "int8":
-        raise ExportError("int8 is not written yet.")
+    if order.calibration is not None:
+        quantize(emitter, {value.name for value in values.values()}, order.calibration)
     if order.preparation is not None:
         prepend(emitter, order.preparation, options.preprocessing)
     if options.batch is not None:

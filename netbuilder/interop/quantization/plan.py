@@ -1,0 +1,80 @@
+"""A model -> which of its tensors are kept in eight bits, and whose scale each of them has."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from onnx import GraphProto, NodeProto
+
+from netbuilder.interop.quantization.folding import FILTERS
+
+CUT = {"Relu", "Clip"}
+"""Operators that a runtime joins to the one before, since unsigned numbers end at zero by themselves."""
+SAME = {"MaxPool", "GlobalMaxPool", "Flatten", "Reshape", "Transpose", "Slice", "Dropout", "Identity"}
+"""Operators whose outputs are among their inputs' numbers, and so have their scale."""
+WHOLE = {"Add", "Concat", "AveragePool", "GlobalAveragePool"} | CUT | SAME
+"""Operators that runtimes do in integers, if they are a layer of their own."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`scale_of` names for every tensor in eight bits the one whose scale it has, most often itself."""
+
+    scale_of: dict[str, str]
+
+    @property
+    def measured(self) -> list[str]:
+        """The tensors whose range must be known."""
+        return list(dict.fromkeys(self.scale_of.values()))
+
+    @classmethod
+    def of(cls, graph: GraphProto, layers: set[str]) -> "Plan":
+        """What reads or makes something in integers is, as far as a layer with weights still follows: what only the
+        scores are made of stays exact."""
+        outputs = {output.name for output in graph.output}
+        readers: dict[str, list[NodeProto]] = defaultdict(list)
+        for node in graph.node:
+            for name in _data(node):
+                readers[name].append(node)
+        followed = _followed(graph)
+        chosen: dict[str, str] = {}
+        makers = {node.output[0]: node for node in graph.node}
+        for name in [graph.input[0].name, *makers]:
+            maker, into = makers.get(name), readers[name]
+            if name in outputs or _joined(maker, into):
+                continue
+            filtered = any(node.op_type in FILTERS for node in into)
+            whole = name in followed and any(_whole(node, layers) for node in [*into, *([maker] if maker else [])])
+            if filtered or whole or _of_convolution(maker, makers):
+                same = maker is not None and maker.op_type in SAME and maker.input[0] in chosen
+                chosen[name] = chosen[maker.input[0]] if same and maker else name
+        return cls(chosen)
+
+
+def _data(node: NodeProto) -> list[str]:
+    """The inputs of a node that may be activations: all of a sum, otherwise the first."""
+    return list(node.input) if node.op_type in ("Add", "Concat", "Mul") else list(node.input[:1])
+
+
+def _followed(graph: GraphProto) -> set[str]:
+    """The tensors that a layer with weights depends on."""
+    found: set[str] = set()
+    for node in reversed(graph.node):
+        if node.op_type in FILTERS or not found.isdisjoint(node.output):
+            found.update(node.input)
+    return found
+
+
+def _joined(maker: NodeProto | None, into: list[NodeProto]) -> bool:
+    """Whether a tensor is only on its way from a node to what a runtime joins to it."""
+    return maker is not None and maker.op_type not in SAME | CUT and len(into) == 1 and into[0].op_type in CUT
+
+
+def _whole(node: NodeProto, layers: set[str]) -> bool:
+    return node.op_type in FILTERS or (node.op_type in WHOLE and node.output[0] in layers)
+
+
+def _of_convolution(maker: NodeProto | None, makers: dict[str, NodeProto]) -> bool:
+    """Runtimes convolve in integers only where the outcome is one, too."""
+    if maker is not None and maker.op_type in CUT:
+        maker = makers.get(maker.input[0])
+    return maker is not None and maker.op_type == "Conv"
