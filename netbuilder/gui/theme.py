@@ -263,8 +263,11 @@ QTableView#class_weights {{ font-size: {SMALL}px; border-color: {c.border}; bord
 QTableView#class_weights:focus {{ border-color: {c.accent}; }}
 QTableView#class_weights QLineEdit {{ min-height: 0; padding: 0 4px; border-radius: 3px; font-size: {SMALL}px; }}
 QTreeView#runs_list {{ font-size: {SMALL}px; }}
-QTreeView#runs_list::item {{ padding: 3px 8px; }}
-QTreeView#runs_list QHeaderView::section {{ padding: 6px 8px; }}
+QTreeView#runs_list::item {{ padding: 3px 6px; }}
+QTreeView#runs_list QHeaderView::section {{ padding: 6px 6px; }}
+QTreeView::indicator {{ width: 12px; height: 12px; border: 1px solid {c.tertiary}; border-radius: 3px;
+  background: {c.field}; }}
+QTreeView::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: url("{tick}"); }}
 QRadioButton {{ color: {c.text}; spacing: 8px; background: transparent; }}
 QRadioButton::indicator {{ width: 14px; height: 14px; border: 1px solid {c.tertiary}; border-radius: 8px;
   background: {c.field}; }}

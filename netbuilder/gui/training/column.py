@@ -11,7 +11,7 @@ from netbuilder.gui.theme import theme
 from netbuilder.gui.training.forecast import Forecast
 from netbuilder.gui.training.form import Form
 from netbuilder.gui.training.outcomes import Outcome
-from netbuilder.gui.training.progress import Progress, about, duration
+from netbuilder.gui.training.progress import Progress, about, duration, foreseen, moment
 from netbuilder.gui.training.session import Session, State
 from netbuilder.gui.wording import counted, memory
 
@@ -89,8 +89,12 @@ class Column(QWidget):
         part = step / max(1, record.epochs * started.steps_per_epoch)
         where = f"Epoch {epoch} of {record.epochs} · step {step:,}"
         pace = f"{latest.images_per_second:,.0f} images a second" if latest else ""
+        took, hoped = record.took[0], record.expected[0]
+        if took and hoped and not session.active:
+            pace = f"{moment(took)} an epoch, predicted {moment(hoped)}"
         self.progress.show_state(part, where, left, pace)
-        self.progress.setToolTip(tip(health(record.health)) if record.health else "")
+        told = foreseen(record) if took and not session.active else health(record.health) if record.health else ""
+        self.progress.setToolTip(tip(told) if told else "")
 
     def _show_prospect(self) -> None:
         """What a run would do."""

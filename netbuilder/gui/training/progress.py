@@ -4,6 +4,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QProgressBar, QWidget
 
+from netbuilder.gui.training.record import Record
+from netbuilder.gui.wording import memory
+
 ROOM = 20
 """Pixels between what stands left and what stands right in a line."""
 
@@ -71,6 +74,24 @@ def about(seconds: float) -> str:
     if seconds < 0.1:
         return "< 0.1 s"
     return f"≈ {seconds:.1g} s" if seconds < 0.95 else f"≈ {duration(seconds)}"
+
+
+def moment(seconds: float) -> str:
+    """'0.04 s', '0.8 s', '1.3 s', '14 s': a measurement, as fine as people compare."""
+    return f"{seconds:.1g} s" if seconds < 0.95 else f"{seconds:.1f} s" if seconds < 9.95 else duration(seconds)
+
+
+def foreseen(record: Record) -> str:
+    """'An epoch took 3.8 s, predicted were 4.0 s; memory 25.9 MB, predicted were 26.0 MB.', as far as it is known."""
+    (hoped, bytes_hoped), (took, bytes_took) = record.expected, record.took
+    if not hoped:
+        return ""
+    if not took:
+        return f"Predicted: {moment(hoped)} an epoch, {memory(bytes_hoped)}."
+    return (
+        f"An epoch took {moment(took)}, predicted were {moment(hoped)}; memory {memory(bytes_took)}, predicted were "
+        f"{memory(bytes_hoped)}."
+    )
 
 
 def duration(seconds: float) -> str:

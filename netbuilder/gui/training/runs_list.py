@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeWidget
 
 from netbuilder.gui.labels import tip
 from netbuilder.gui.theme import theme
+from netbuilder.gui.training.progress import foreseen, moment
 from netbuilder.gui.training.record import Record
-from netbuilder.gui.wording import memory
 
-COLUMNS = ("Run", "Started", "Data", "Optimizer", "Rate", "Epochs", "Validation", "Test", "")
+COLUMNS = ("Run", "Started", "Data", "Optimizer", "Rate", "Epochs", "Validation", "Test", "Epoch took")
 COLOURS = ("#8B5CF6", "#0D9488", "#DB2777", "#78716C", "#16A34A", "#0EA5E9")
 """Colours of overlaid runs, in turn: none of them is the current run's blue or orange."""
 FIGURES = (4, 5, 6, 7)
@@ -36,6 +36,7 @@ class RunsList(QTreeWidget):
         self.setHeaderLabels(COLUMNS)
         for column in FIGURES:
             self.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.headerItem().setToolTip(8, "Measured, and in brackets what was predicted before")
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setIconSize(QSize(12, 12))
@@ -43,7 +44,9 @@ class RunsList(QTreeWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._ask)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        self.header().setStretchLastSection(True)
+        self.header().setMinimumSectionSize(16)
+        self.header().setStretchLastSection(False)
+        self.header().setSectionResizeMode(len(COLUMNS) - 1, QHeaderView.ResizeMode.Stretch)
         self.itemChanged.connect(self._changed)
         self.itemDoubleClicked.connect(lambda item, _column: self.restore_requested.emit(item.data(0, RECORD)))
 
@@ -106,13 +109,13 @@ class RunsList(QTreeWidget):
             f"{record.epochs}",
             _percent(record.best_accuracy),
             _percent(record.test_accuracy),
-            record.note if record.test_accuracy is None else "",
+            _beside(record) or (record.note if record.test_accuracy is None else ""),
         )
         self.blockSignals(True)
         for column, text in enumerate(texts):
             item.setText(column, text)
             if column:
-                item.setToolTip(column, tip(_foreseen(record)) if _foreseen(record) else "")
+                item.setToolTip(column, tip(foreseen(record)) if foreseen(record) else "")
         self.blockSignals(False)
 
     def compared(self) -> tuple[tuple[Record, str], ...]:
@@ -150,17 +153,10 @@ class RunsList(QTreeWidget):
         menu.popup(self.viewport().mapToGlobal(place))
 
 
-def _foreseen(record: Record) -> str:
-    """'An epoch took 3.8 s of the 4.0 s predicted, and 25.9 MB of 26.0 MB.', as far as it is known."""
-    (hoped, bytes_hoped), (took, bytes_took) = record.expected, record.took
-    if not hoped:
-        return ""
-    if not took:
-        return f"Predicted: {hoped:.2g} s an epoch, {memory(bytes_hoped)}."
-    return (
-        f"An epoch took {took:.2g} s, predicted were {hoped:.2g} s; memory {memory(bytes_took)}, predicted were "
-        f"{memory(bytes_hoped)}."
-    )
+def _beside(record: Record) -> str:
+    """'3.8 s (4.0 s)': what an epoch took, and what was predicted."""
+    took, hoped = record.took[0], record.expected[0]
+    return f"{moment(took)} ({moment(hoped)})" if took and hoped else ""
 
 
 def _when(moment: datetime) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import re
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,8 @@ def test_one_click_trains_and_the_curves_fill(window: MainWindow, qtbot: QtBot, 
     row = window.training.runs.topLevelItem(0)
     assert row is not None
     assert "predicted were" in row.toolTip(1), "what it took stands beside what was predicted"
+    assert re.fullmatch(r"[\d.]+ s \([\d.]+ s\)", row.text(8))
+    assert re.fullmatch(r"[\d.]+ s an epoch, predicted [\d.]+ s", window.training.progress.pace.text())
     drawn = window.training.need_curves().loss._batches
     qtbot.waitUntil(lambda: drawn.xData is not None and len(drawn.xData) == 40)
 
