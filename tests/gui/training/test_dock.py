@@ -1,8 +1,8 @@
 """One click trains: real processes on a small design, with everything a person may do to them, and their deaths."""
 
 import os
-import signal
 import re
+import signal
 from pathlib import Path
 
 import pytest
