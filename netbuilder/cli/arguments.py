@@ -70,9 +70,21 @@ def _new(parser: ArgumentParser) -> None:
 def _summary(parser: ArgumentParser) -> None:
     _design(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
-    parser.add_argument(
-        "--order", choices=("hwc", "chw"), default="hwc", help="print shapes as height×width×channels or channels first"
+    _order(parser)
+
+
+def _diff(parser: ArgumentParser) -> None:
+    parser.description = (
+        "What is different about the second design: layers added, removed, renamed, moved, exchanged and set, wires, "
+        "what follows from that for others, totals, and weights where both have some. Layers are recognised by name, "
+        "else by how they are wired. Positions, notes and groups do not count. Exit code 0, also where they differ."
     )
+    kinds = "a .netb design, an .onnx model or a run folder"
+    parser.add_argument("before", type=Path, metavar="BEFORE", help=f"the first one: {kinds}")
+    parser.add_argument("after", type=Path, metavar="AFTER", help="the second one")
+    parser.add_argument("--exit-code", action="store_true", help="exit with 1 where they differ")
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of tables")
+    _order(parser)
 
 
 def _train(parser: ArgumentParser) -> None:
@@ -173,6 +185,12 @@ def _design(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="a .netb design or an .onnx model")
 
 
+def _order(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--order", choices=("hwc", "chw"), default="hwc", help="print shapes as height×width×channels or channels first"
+    )
+
+
 def _data(parser: ArgumentParser, *, required: bool) -> None:
     parser.add_argument(
         "--data", required=required, metavar="NAME|PATH", help="a built-in data set or a .npz file (images, labels)"
@@ -206,6 +224,7 @@ VERBS = {
     "layers": Verb("List the layers a design is made of", "builtin", _layers),
     "new": Verb("Write a built-in design to a file", "builtin", _new),
     "summary": Verb("Shapes, weights, cost and problems of a design", "summary", _summary),
+    "diff": Verb("What is different between two designs, models or runs", "comparing", _diff),
     "train": Verb("Train a design and keep a run folder", "training", _train),
     "rates": Verb("Try learning rates on a design, and say which one to train with", "rates", _rates),
     "evaluate": Verb("Measure a run on the test part of a data set", "running", _evaluate),
