@@ -20,14 +20,22 @@ from netbuilder.layers import (
     Flatten,
     GlobalAveragePool2D,
     GlobalMaxPool2D,
+    HardSigmoid,
+    HardSwish,
+    HardTanh,
     ImageShape,
     Input,
     Layer,
+    LayerNorm,
     LeakyReLU,
     LocalResponseNorm,
+    LogSoftmax,
     MaxPool2D,
+    Mish,
     Multiply,
+    PReLU,
     ReLU,
+    ReLU6,
     Reshape,
     SelectChannels,
     SeparableConv2D,
@@ -35,13 +43,17 @@ from netbuilder.layers import (
     Sigmoid,
     SiLU,
     Softmax,
+    Softplus,
     Tanh,
     Upsample2D,
     VectorShape,
     ZeroPad2D,
 )
 
-CURVES: tuple[type[Layer], ...] = (ReLU, ReLU, ReLU, LeakyReLU, ELU, GELU, SiLU, Tanh, Sigmoid)
+CURVES: tuple[type[Layer], ...] = (
+    *(ReLU, ReLU, ReLU, LeakyReLU, PReLU, ReLU6, ELU, GELU, SiLU, HardSwish, Mish, Softplus),
+    *(Tanh, HardTanh, Sigmoid, HardSigmoid),
+)
 Block = Callable[["Drawing"], None]
 STEMS = ("conv", "stage", "block", "tower", "α", "第", "x.y", "<b>", "{0}")
 
@@ -115,6 +127,7 @@ class Drawing:
         self._scores(self.rng.randint(2, 40))
         return self.graph
 
+
     def _entering(self) -> Shape:
         if self.rng.random() < 0.1:
             return VectorShape(self.rng.randint(2, 900))
@@ -144,7 +157,7 @@ class Drawing:
         for _ in range(self.rng.randrange(3)):
             self.follow(Dense(self.rng.randint(2, 64)), *self._perhaps(BatchNorm()), self.curve())
             self.follow(*self._perhaps(Dropout(0.3)))
-        self.follow(Dense(classes), *self._perhaps(Softmax(), 0.3))
+        self.follow(Dense(classes), *self._perhaps(self.rng.choice([Softmax(), Softmax(), LogSoftmax()]), 0.3))
 
     def _perhaps(self, layer: Layer, chance: float = 0.4) -> tuple[Layer, ...]:
         return (layer,) if self.rng.random() < chance else ()
@@ -244,6 +257,21 @@ class Drawing:
         gate = self.branch(start, shape, Conv2D(shape.channels, 1), Sigmoid())
         self.merge(Multiply(), (start, shape), gate)
 
+    def squeezed(self) -> None:
+        """Squeeze and excitation: what a map shows on the whole decides how much of each channel passes."""
+        start, shape = self.end, self.maps
+        narrow = Dense(max(1, shape.channels // 4)), self.rng.choice([ReLU(), SiLU()])
+        gate = self.rng.choice([Sigmoid(), HardSigmoid()])
+        ends = [(start, shape), self.branch(start, shape, GlobalAveragePool2D(), *narrow, Dense(shape.channels), gate)]
+        self.merge(Multiply(), *self.rng.sample(ends, 2))
+
+    def next_block(self) -> None:
+        """ConvNeXt's: depthwise, normalised over channels, expanded fourfold and back, beside a skip."""
+        start, shape = self.end, self.maps
+        body = (DepthwiseConv2D(self.kernel(), padding="same"), LayerNorm(1e-6), Conv2D(4 * shape.channels, 1), GELU())
+        self.merge(Add(), self.branch(start, shape, *body, Conv2D(shape.channels, 1)), (start, shape))
+        self.follow(LayerNorm(), self.curve())
+
     def hourglass(self) -> None:
         """Down and up again by any means, with what there was before beside it: half a U-Net."""
         start, shape, rng = self.end, self.maps, self.rng
@@ -321,6 +349,8 @@ CLASSIC = (
     Drawing.separable,
     Drawing.inverted,
     Drawing.gated,
+    Drawing.squeezed,
+    Drawing.next_block,
 )
 BLOCKS = (
     *CLASSIC,

@@ -35,7 +35,11 @@ class Peer(nn.Module):
                 self.register_parameter(key.replace(".", "/"), self.learned[key])
 
     def forward(self, x: Tensor) -> Tensor:
-        """The output of the last layer."""
+        """The main output."""
+        return next(iter(self.outputs(x).values()))
+
+    def outputs(self, x: Tensor) -> dict[str, Tensor]:
+        """All outputs by their names, the main one first."""
         values: dict[int, Tensor] = {}
         for key, known in self.report.layers.items():
             if not known.inputs:
@@ -45,7 +49,7 @@ class Peer(nn.Module):
             image = shape if isinstance(shape, ImageShape) else None
             run = RUNS[type(known.node.layer).__name__]
             values[key] = run(self, known.node.name, known.node.layer, [values[i] for i in known.inputs], image)
-        return values[key]
+        return {self.report.layers[key].node.name: values[key] for key in self.report.outputs}
 
     def weight(self, name: str) -> Tensor | None:
         return self.learned.get(name)
@@ -141,7 +145,20 @@ def run_dense(peer: Peer, name: str, _layer: Any, inputs: list[Tensor], _image: 
     return functional.linear(inputs[0], peer.learned[f"{name}.weight"], peer.weight(f"{name}.bias"))
 
 
+def run_prelu(peer: Peer, name: str, _layer: Any, inputs: list[Tensor], _image: ImageShape | None) -> Tensor:
+    return functional.prelu(inputs[0], peer.learned[f"{name}.weight"])
+
+
+def run_layer_norm(peer: Peer, name: str, layer: Any, inputs: list[Tensor], _image: ImageShape | None) -> Tensor:
+    weight, bias = peer.learned[f"{name}.weight"], peer.learned[f"{name}.bias"]
+    last = inputs[0].movedim(1, -1)
+    return functional.layer_norm(last, last.shape[-1:], weight, bias, layer.epsilon).movedim(-1, 1)
+
+
 def product(inputs: list[Tensor]) -> Tensor:
+    """A list beside maps stands for maps of one place."""
+    axes = max(x.ndim for x in inputs)
+    inputs = [x.reshape(*x.shape, *[1] * (axes - x.ndim)) for x in inputs]
     found = inputs[0]
     for each in inputs[1:]:
         found = found * each
@@ -172,6 +189,15 @@ RUNS: dict[str, Run] = {
     "ChannelShuffle": simple(lambda layer, x: functional.channel_shuffle(x[0], layer.groups)),
     "ReLU": simple(lambda _, x: functional.relu(x[0])),
     "LeakyReLU": simple(lambda layer, x: functional.leaky_relu(x[0], layer.slope)),
+    "PReLU": run_prelu,
+    "ReLU6": simple(lambda _, x: functional.relu6(x[0])),
+    "HardTanh": simple(lambda layer, x: functional.hardtanh(x[0], layer.low, layer.high)),
+    "HardSigmoid": simple(lambda layer, x: torch.clamp(layer.slope * x[0] + 0.5, 0, 1)),
+    "HardSwish": simple(lambda _, x: functional.hardswish(x[0])),
+    "Softplus": simple(lambda _, x: functional.softplus(x[0])),
+    "Mish": simple(lambda _, x: functional.mish(x[0])),
+    "LogSoftmax": simple(lambda _, x: functional.log_softmax(x[0], 1)),
+    "LayerNorm": run_layer_norm,
     "ELU": simple(lambda layer, x: functional.elu(x[0], layer.alpha)),
     "GELU": simple(lambda layer, x: functional.gelu(x[0], approximate=layer.approximation)),
     "SiLU": simple(lambda _, x: functional.silu(x[0])),

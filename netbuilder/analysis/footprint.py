@@ -21,13 +21,21 @@ from netbuilder.layers import (
     Dropout,
     Facts,
     Flatten,
+    HardSigmoid,
+    HardSwish,
+    HardTanh,
     ImageShape,
     Layer,
+    LayerNorm,
     LeakyReLU,
     LocalResponseNorm,
+    LogSoftmax,
     MaxPool2D,
+    Mish,
     Multiply,
+    PReLU,
     ReLU,
+    ReLU6,
     Reshape,
     SelectChannels,
     SeparableConv2D,
@@ -35,6 +43,7 @@ from netbuilder.layers import (
     Sigmoid,
     SiLU,
     Softmax,
+    Softplus,
     Tanh,
     Upsample2D,
     Working,
@@ -79,12 +88,21 @@ class Place(NamedTuple):
 _ARRAYS: Mapping[type[Layer], tuple[str, str, str, str, str]] = {
     ReLU: ("output", "", "gradient", "", "mask"),
     LeakyReLU: ("output", "", "gradient", "", "slope mask"),
+    PReLU: ("output", "", "gradient", "mask", "below"),
+    ReLU6: ("output", "", "gradient", "", "mask mask"),
+    HardTanh: ("output", "", "gradient", "", "mask mask"),
+    HardSigmoid: ("output", "", "gradient", "", "slope mask mask"),
+    HardSwish: ("output", "", "gradient", "", "slope mask"),
     ELU: ("output", "", "gradient", "mask", "slope"),
     GELU: ("tail output", "", "gradient", "scaled size argument", "slope"),
     SiLU: ("sigmoid output", "", "gradient", "divisor mask", "slope"),
+    Softplus: ("output", "", "gradient", "positive", "slope"),
+    Mish: ("inner output", "", "gradient", "positive", "curve slope square lost"),
     Sigmoid: ("output", "", "gradient", "divisor mask", "slope"),
     Tanh: ("output", "", "gradient", "", "slope"),
     Softmax: ("output", "", "gradient", "", ""),
+    LogSoftmax: ("output", "", "gradient", "powers", ""),
+    LayerNorm: ("normal output", "", "gradient", "", "along"),
     BatchNorm: ("output", "", "gradient", "centred", ""),
     LocalResponseNorm: ("divisor factor output", "", "gradient", "square", "share felt"),
     Add: ("output", "", "", "", ""),
@@ -132,8 +150,13 @@ def output_bytes(shape: Shape, width: int) -> Working:
 
 @footprint.register
 def _(layer: Multiply, at: Place) -> Footprint:
+    """A gradient by each input; for one that stands for a whole map, the whole map's is worked in."""
     output = output_bytes(at.facts.shape, at.width)
-    return Footprint(output, backward=number("inputs", len(at.inputs)) * output if at.behind else ZERO)
+    alike = sum(shape.size == at.facts.shape.size for shape in at.inputs)
+    gates = [output_bytes(shape, at.width) for shape in at.inputs if shape.size < at.facts.shape.size]
+    gradients = add(number("inputs", alike) * output if alike else ZERO, *gates)
+    work = _times(at.batch, output) if gates and at.behind else ZERO
+    return Footprint(output, backward=gradients if at.behind else ZERO, folded=work)
 
 
 @footprint.register

@@ -70,6 +70,9 @@ def _merged(branches: list[Sight]) -> Sight:
     """The union of what several branches see."""
     if len(branches) == 1:
         return branches[0]
+    places = max(s.places for s in branches)
+    if places > 1 and any(s.places == 1 for s in branches):  # one place beside a map stands for all of it
+        return _united([_everything(s) for s in branches], places)
     widest = max(branches, key=lambda s: s.extent)
     phases = lcm(*(len(s.spans) for s in branches))
     if phases > MOST_PHASES:
@@ -80,6 +83,16 @@ def _merged(branches: list[Sight]) -> Sight:
     merged = Sight(spans, jump, widest.places, widest.working)
     working = number("union of branches", merged.extent)
     return merged if merged.extent == widest.extent else merged._replace(working=working)
+
+
+def _united(branches: list[Sight], places: int) -> Sight:
+    """What branches see together of which each sees one span from everywhere."""
+    widest = max(branches, key=lambda s: s.extent)
+    span = min(s.spans[0][0] for s in branches), max(s.spans[0][1] for s in branches)
+    merged = Sight((span,), 0, places, widest.working)
+    if merged.extent == widest.extent:
+        return merged
+    return merged._replace(working=number("union of branches", merged.extent))
 
 
 def _through(window: Window, below: Sight, places: int) -> Sight:

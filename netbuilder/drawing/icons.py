@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from itertools import product
-from math import exp, tanh
+from math import exp, log, tanh
 from typing import NamedTuple
 
 from netbuilder.graph import Point
@@ -114,6 +114,11 @@ _FAMILIES: dict[str, Marks] = {
     "normalisation": (Stroke(tuple(_bell())),),
     "dense": _dense(),
     "merge": (Stroke(((4.8, 10), (15.2, 10)), 1.8), Stroke(((10, 4.8), (10, 15.2)), 1.8)),
+    "output": (
+        Cell(3.7, 4.7, 6.6, 10.6, 2, pen=1.4),
+        Stroke(((7, 10), (16, 10)), 1.4),
+        Stroke(((13, 7), (16, 10), (13, 13)), 1.4),
+    ),
     "reshape": tuple(Cell(3.8 + i * 2.6, 6.6, 1.9, 6.8, 0.6, 0.35 + 0.16 * i) for i in range(5)),
 }
 _MEMBERS: dict[str, Marks] = {
@@ -124,12 +129,24 @@ _MEMBERS: dict[str, Marks] = {
     "GlobalAveragePool2D": _global("7777"),
     "GlobalMaxPool2D": _global("5055"),
     "LeakyReLU": (Stroke(((4, 15.5), (10, 13), (16, 5))),),
+    "PReLU": (Stroke(((4, 15.5), (10, 13)), 1.6, 0.5), Stroke(((10, 13), (16, 5)))),
+    "ReLU6": (Stroke(((4, 14.5), (8.4, 14.5), (12.4, 6), (16, 6))),),
+    "HardTanh": (Stroke(((4, 15), (7.4, 15), (12.6, 5), (16, 5))),),
+    "HardSigmoid": (Stroke(((4, 14.5), (6.4, 14.5), (13.6, 5.5), (16, 5.5))),),
+    "HardSwish": _curve(lambda x: 0.2 + x * min(max(x + 1.6, 0), 3.2) / 11.5),
+    "Softplus": _curve(lambda x: log(1 + exp(1.5 * x)) / 4.6),
+    "Mish": _curve(lambda x: 0.2 + x * tanh(log(1 + exp(x))) / 3.8),
     "ELU": _curve(lambda x: (0.25 + x / 4) if x > 0 else 0.25 * exp(1.5 * x)),
     "GELU": _curve(lambda x: 0.2 + x / (1 + exp(-1.702 * x)) / 3.75),
     "SiLU": _curve(lambda x: 0.2 + x / (1 + exp(-x)) / 3.6),
     "Sigmoid": _curve(lambda x: 1 / (1 + exp(-2 * x))),
     "Tanh": _curve(lambda x: (1 + tanh(1.6 * x)) / 2),
     "Softmax": _bars((3.5, 11.5, 6, 2), 1, 3.9, 3.2, 2.4, 15.7),
+    "LogSoftmax": _bars((8, 11.5, 9.6, 6), 1, 3.9, 3.2, 2.4, 15.7),
+    "LayerNorm": (
+        Stroke(tuple(_bell())),
+        Stroke(((4, 17), (16, 17)), 1.2, 0.5),
+    ),
     "Dropout": tuple(
         _dot(5.4 + i % 3 * 4.6, 5.4 + i // 3 * 4.6, 1.6, 0.25 if i in (1, 5, 6) else 1.0) for i in range(9)
     ),

@@ -15,7 +15,7 @@ SCHEMES: tuple[Scheme, ...] = ("he", "glorot")
 
 
 def start(key: str, weight: Weight, dtype: np.dtype[Any], seed: int, scheme: Scheme) -> Array:
-    """The first value of the weight called `key`: zeros, ones, or normal numbers of mean 0 and variance
+    """The first value of the weight called `key`: zeros, ones, one number, or normal numbers of mean 0 and variance
 
     2 / fan_in ("he": He et al. 2015, arXiv 1502.01852, eq. 10) or
     2 / (fan_in + fan_out) ("glorot": Glorot and Bengio 2010, eq. 12).
@@ -24,6 +24,8 @@ def start(key: str, weight: Weight, dtype: np.dtype[Any], seed: int, scheme: Sch
         return np.zeros(weight.shape, dtype)
     if weight.start == "ones":
         return np.ones(weight.shape, dtype)
+    if weight.start != "scaled":
+        return np.full(weight.shape, weight.start, dtype)
     if scheme not in SCHEMES:
         raise ValueError(f"Weights start by “he” or “glorot”, not by “{scheme}”.")
     spread = sqrt(2 / weight.fan_in) if scheme == "he" else sqrt(2 / (weight.fan_in + weight.fan_out))

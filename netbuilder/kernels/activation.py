@@ -1,4 +1,4 @@
-"""Curves that NumPy lacks, element by element: the error function and the logistic function."""
+"""Curves that NumPy lacks, element by element: the error function, the logistic function and its integral."""
 
 from fractions import Fraction
 from math import erfc, exp
@@ -45,6 +45,15 @@ def sigmoid(run: Scratch, x: Array) -> Array:
     below = np.add(y, 1, out=like(run.temporary, "sigmoid.below", x))
     np.copyto(y, 1, where=np.greater(x, 0, out=like(run.temporary, "sigmoid.positive", x, bool)))
     y /= below
+    return y
+
+
+def softplus(run: Scratch, x: Array) -> Array:
+    """ln(1 + eˣ) = max(x, 0) + ln(1 + e^(−|x|)), which overflows nowhere."""
+    y = np.abs(x, out=like(run.array, "softplus", x))
+    np.exp(np.negative(y, out=y), out=y)
+    np.log1p(y, out=y)
+    y += np.maximum(x, 0, out=like(run.temporary, "softplus.positive", x))
     return y
 
 

@@ -40,6 +40,13 @@ def dots(a: Array, b: Array) -> Array:
     return np.matmul(a[:, None, :], b[:, :, None])[:, 0, 0]
 
 
+def column_means(rows: Array) -> Array:
+    """The mean of every column."""
+    means = ones(len(rows), rows.dtype) @ rows
+    means /= len(rows)
+    return means
+
+
 def channel_sums(run: Scratch, x: Array) -> Array:
     """Σ over the batch, and over all places of a map: (C,)."""
     if x.ndim == 2:

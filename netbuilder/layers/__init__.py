@@ -1,18 +1,22 @@
 """Every block there is, family by family, in the order the palette shows them."""
 
-from .activation import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Softmax, Tanh
+from .activation import ELU, GELU, LeakyReLU, ReLU, Sigmoid, SiLU, Tanh
 from .base import Facts, Layer, Misfit, SettingError, Weight
 from .channels import ChannelShuffle, SelectChannels
+from .clipped import HardSigmoid, HardSwish, HardTanh, ReLU6
 from .convolution import Conv2D, DepthwiseConv2D, SeparableConv2D
 from .dense import Dense
 from .input import Input
 from .merge import Add, Concat, Multiply
-from .normalisation import BatchNorm, Dropout, LocalResponseNorm
+from .normalisation import BatchNorm, Dropout, LayerNorm, LocalResponseNorm
+from .parametric import PReLU
 from .pooling import AveragePool2D, GlobalAveragePool2D, GlobalMaxPool2D, MaxPool2D
 from .resampling import Upsample2D, ZeroPad2D
 from .reshape import Flatten, Reshape
 from .settings import Setting
 from .shapes import ImageShape, Order, Shape, VectorShape
+from .softmax import LogSoftmax, Softmax
+from .softplus import Mish, Softplus
 from .transposed import ConvTranspose2D
 from .workings import Working
 
@@ -35,16 +39,24 @@ __all__ = [
     "Flatten",
     "GlobalAveragePool2D",
     "GlobalMaxPool2D",
+    "HardSigmoid",
+    "HardSwish",
+    "HardTanh",
     "ImageShape",
     "Input",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
     "LocalResponseNorm",
+    "LogSoftmax",
     "MaxPool2D",
     "Misfit",
+    "Mish",
     "Multiply",
     "Order",
+    "PReLU",
     "ReLU",
+    "ReLU6",
     "Reshape",
     "SelectChannels",
     "SeparableConv2D",
@@ -54,6 +66,7 @@ __all__ = [
     "SiLU",
     "Sigmoid",
     "Softmax",
+    "Softplus",
     "Tanh",
     "Upsample2D",
     "VectorShape",
@@ -68,8 +81,9 @@ PALETTE: tuple[type[Layer], ...] = (
     Conv2D, DepthwiseConv2D, SeparableConv2D, ConvTranspose2D,
     MaxPool2D, AveragePool2D, GlobalAveragePool2D, GlobalMaxPool2D,
     Dense,
-    ReLU, LeakyReLU, ELU, GELU, SiLU, Sigmoid, Tanh, Softmax,
-    BatchNorm, LocalResponseNorm, Dropout,
+    ReLU, LeakyReLU, PReLU, ReLU6, ELU, GELU, SiLU, HardSwish, Mish, Softplus,
+    Sigmoid, HardSigmoid, Tanh, HardTanh, Softmax, LogSoftmax,
+    BatchNorm, LayerNorm, LocalResponseNorm, Dropout,
     Flatten, Reshape, Upsample2D, ZeroPad2D, ChannelShuffle, SelectChannels,
     Add, Multiply, Concat,
 )

@@ -1,4 +1,4 @@
-"""Activations: one curve applied to every number, and softmax, which turns scores into shares."""
+"""Activations: one curve applied to every number."""
 
 from collections.abc import Callable, Mapping
 from math import pi, sqrt
@@ -9,9 +9,9 @@ import numpy as np
 from netbuilder.kernels.activation import erf, sigmoid
 from netbuilder.kernels.scratch import like
 
-from .base import POINTWISE, Array, Facts, Family, Layer, Pass, Pullback, layer, unchanged
+from .base import Array, Facts, Family, Layer, Pass, Pullback, layer, unchanged
 from .settings import Choice, Real, setting
-from .shapes import ImageShape, Shape
+from .shapes import Shape
 
 Slope = Callable[[], Array]
 
@@ -204,39 +204,6 @@ class Tanh(Activation):
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
         return graph.Tanh(*inputs)
-
-
-@layer
-class Softmax(Layer):
-    """eˣ / Σ eˣ over the features of a list, or over the channels at each place of a map: shares that sum to 1."""
-
-    family: ClassVar[Family] = "activation"
-
-    def caption(self) -> str:
-        return "eˣ / Σ eˣ"
-
-    def infer(self, *inputs: Shape) -> Facts:
-        (shape,) = inputs
-        return unchanged(shape, reach=POINTWISE if isinstance(shape, ImageShape) else None)
-
-    def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
-        (x,) = inputs
-        y = np.subtract(x, x.max(1, keepdims=True), out=like(run.array, "y", x))  # the largest becomes e⁰: no overflow
-        np.exp(y, out=y)
-        y /= y.sum(1, keepdims=True)
-
-        def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            """dx = y·(dy − Σ y·dy)."""
-            dx = np.multiply(y, dy, out=like(run.gradient, "dx", x))
-            mean = dx.sum(1, keepdims=True)
-            np.subtract(dy, mean, out=dx)
-            dx *= y
-            return (dx,), {}
-
-        return y, pullback
-
-    def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
-        return graph.Softmax(*inputs, axis=1)
 
 
 _STEEPNESS, _CUBIC = sqrt(2 / pi), 0.044715

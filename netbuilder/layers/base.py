@@ -41,13 +41,13 @@ class Misfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """One array a layer owns. `start` is 'scaled' (random, by fan-in and fan-out), 'zeros' or 'ones'.
+    """One array a layer owns. `start` is 'scaled' (random, by fan-in and fan-out), 'zeros', 'ones' or a number.
 
     Statistics that are remembered rather than learned, as BatchNorm's, have `trainable=False`.
     """
 
     shape: tuple[int, ...]
-    start: Literal["scaled", "zeros", "ones"] = "zeros"
+    start: Literal["scaled", "zeros", "ones"] | float = "zeros"
     fan_in: int = 1
     fan_out: int = 1
     trainable: bool = True

@@ -53,32 +53,56 @@ class Add(Elementwise):
 
 @layer
 class Multiply(Elementwise):
-    """The product of its inputs, element by element: one branch gates another."""
+    """The product of its inputs, element by element: one branch gates another.
+
+    Beside a map, a list with a number for each channel, or a map of a single place, stands for a map that shows these
+    numbers everywhere: squeeze and excitation (Hu et al. 2018, arXiv 1709.01507).
+    """
 
     def caption(self) -> str:
         return "a · b"
 
+    def infer(self, *inputs: Shape) -> Facts:
+        whole = max(inputs, key=lambda shape: (isinstance(shape, ImageShape), shape.size))
+        if not any(_gates(shape, whole) for shape in inputs):
+            return super().infer(*inputs)
+        if not all(shape == whole or _gates(shape, whole) for shape in inputs):
+            _agree("needs equal shapes, or a list of one number for each channel", inputs, channels=True)
+        return unchanged(whole, reach=None)
+
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
-        first, second, *rest = inputs
-        y = np.multiply(first, second, out=like(run.array, "y", first))
-        for x in rest:
+        axes = max(x.ndim for x in inputs)
+        maps = [x if x.ndim == axes else x[:, :, None, None] for x in inputs]
+        whole = max(maps, key=lambda x: x.size)
+        y = like(run.array, "y", whole)
+        np.multiply(maps[0], maps[1], out=y)
+        for x in maps[2:]:
             y *= x
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
             return tuple(others(dy, i) for i in range(len(inputs))), {}
 
         def others(dy: Array, i: int) -> Array:
-            """dy times every input but the i-th."""
-            dx = like(run.gradient, f"dx{i}", inputs[i])
-            np.copyto(dx, dy)
-            for j, x in enumerate(inputs):
+            """dy times every input but the i-th; what stood for a whole map has the sum over its places."""
+            small = maps[i].size < y.size
+            full = like(run.temporary, "full", y) if small else like(run.gradient, f"dx{i}", y)
+            np.copyto(full, dy)
+            for j, x in enumerate(maps):
                 if j != i:
-                    dx *= x
-            return dx
+                    full *= x
+            if not small:
+                return full
+            dx = like(run.gradient, f"dx{i}", maps[i])
+            np.sum(full, (2, 3), keepdims=True, out=dx)
+            return dx.reshape(inputs[i].shape)
 
         return y, pullback
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
+        """A list that stands for a map is laid along the channels' axis; ONNX would take the last one."""
+        if any(isinstance(x.shape, ImageShape) for x in inputs):
+            ones = graph.constant("places", np.array([2, 3], np.int64))
+            inputs = tuple(graph.Unsqueeze(x, ones) if isinstance(x.shape, VectorShape) else x for x in inputs)
         return reduce(graph.Mul, inputs)
 
 
@@ -116,6 +140,15 @@ class Concat(Merge):
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
         return graph.Concat(*inputs, axis=1)
+
+
+def _gates(shape: Shape, whole: Shape) -> bool:
+    """Whether a shape has one place where the other is a map of as many channels."""
+    if not isinstance(whole, ImageShape) or shape == whole:
+        return False
+    if isinstance(shape, VectorShape):
+        return shape.features == whole.channels
+    return (shape.height, shape.width) == (1, 1) and shape.channels == whole.channels
 
 
 def _agree(rule: str, inputs: tuple[Shape, ...], *, channels: bool) -> None:

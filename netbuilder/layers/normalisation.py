@@ -9,6 +9,7 @@ from netbuilder.kernels.normalisation import (
     Moments,
     batch_gradient,
     by_channel,
+    column_means,
     dots,
     from_channels,
     less,
@@ -19,7 +20,7 @@ from netbuilder.kernels.normalisation import (
 )
 from netbuilder.kernels.scratch import like
 
-from .base import Array, Facts, Family, Layer, Pass, Pullback, SettingError, Weight, image, layer, unchanged
+from .base import POINTWISE, Array, Facts, Family, Layer, Pass, Pullback, SettingError, Weight, image, layer, unchanged
 from .settings import Flag, Integer, Real, setting
 from .shapes import ImageShape, Shape
 from .workings import number
@@ -104,6 +105,82 @@ class BatchNorm(Layer):
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
         """ONNX's momentum is what the running ones keep, ours what they take over."""
         return graph.BatchNormalization(*inputs, *weights.values(), epsilon=self.epsilon, momentum=1 - self.momentum)
+
+
+@layer
+class LayerNorm(Layer):
+    """Shifts and scales what the channels show at each place of a map, or the features of a list, to mean 0 and
+    variance 1, then by learned weight and bias: each example, and each place, by itself, in training as afterwards.
+
+    Ba, Kiros and Hinton 2016, arXiv 1607.06450; on maps in the form of ConvNeXt (Liu et al. 2022, arXiv 2201.03545).
+    """
+
+    family: ClassVar[Family] = "normalisation"
+    forgets_output: ClassVar[bool] = True
+
+    epsilon: float = setting(
+        default=1e-5,
+        converter=Real(0, 1, low_open=True),
+        help="Added to the variance, so that nothing is divided by 0.",
+    )
+
+    def caption(self) -> str:
+        return "mean 0, variance 1 over channels"
+
+    def infer(self, *inputs: Shape) -> Facts:
+        (shape,) = inputs
+        on_map = isinstance(shape, ImageShape)
+        count = shape.channels if on_map else shape.features
+        weights = {"weight": Weight((count,), "ones"), "bias": Weight((count,))}
+        parameters = number("weight and bias", 2) * number("channels" if on_map else "features", count)
+        return unchanged(shape, weights=weights, parameters=parameters, reach=POINTWISE if on_map else None)
+
+    def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
+        (given,) = inputs
+        x, scale = by_channel(run.temporary, "x", given), weights["weight"][:, None]
+        normal = np.subtract(x, column_means(x), out=run.array("normal", x.shape, x.dtype))
+        y = np.square(normal, out=run.array("y", x.shape, x.dtype))
+        inverse = 1 / np.sqrt(column_means(y) + self.epsilon)
+        normal *= inverse
+        np.multiply(normal, scale, out=y)
+        y += weights["bias"][:, None]
+
+        def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
+            """dx = inverse·(g − mean of g − normal·mean of g·normal), with g = dy·weight."""
+            rows = by_channel(run.temporary, "dy", dy)
+            grads = {"weight": dots(rows, normal), "bias": sums(rows)}
+            if not run.needs_input_gradient:
+                return (None,), grads
+            dx = np.multiply(rows, scale, out=run.gradient("dx", x.shape, x.dtype))
+            along = np.multiply(dx, normal, out=run.temporary("along", x.shape, x.dtype))
+            shift, slope = column_means(dx), column_means(along)
+            dx -= np.multiply(normal, slope, out=along)
+            dx -= shift
+            dx *= inverse
+            return (from_channels(dx, given),), grads
+
+        return from_channels(y, given), pullback
+
+    def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
+        """The operator of this name works on the last axis, and is there from operator set 17 on."""
+        (x,) = inputs
+        if graph.opset < 17:
+            return self._in_steps(graph, x, **weights)
+        if not isinstance(x.shape, ImageShape):
+            return graph.LayerNormalization(x, *weights.values(), epsilon=self.epsilon)
+        last = graph.Transpose(x, perm=[0, 2, 3, 1])
+        return graph.Transpose(
+            graph.LayerNormalization(last, *weights.values(), epsilon=self.epsilon), perm=[0, 3, 1, 2]
+        )
+
+    def _in_steps(self, graph: Any, x: Any, weight: Any, bias: Any) -> Any:
+        centred = graph.Sub(x, graph.ReduceMean(x, axes=[1], keepdims=1))
+        variance = graph.ReduceMean(graph.Mul(centred, centred), axes=[1], keepdims=1)
+        normal = graph.Div(centred, graph.Sqrt(graph.Add(variance, graph.constant("epsilon", self.epsilon))))
+        if isinstance(x.shape, ImageShape):
+            shape = graph.constant("shape", np.array([x.shape.channels, 1, 1], np.int64))
+            weight, bias = graph.Reshape(weight, shape), graph.Reshape(bias, shape)
+        return graph.Add(graph.Mul(normal, weight), bias)
 
 
 @layer

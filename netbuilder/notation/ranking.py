@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-FIRST, WORD_START, NEXT, FAR = 8.0, 6.0, 5.0, 3
+FIRST, WORD_START, NEXT, FAR, FAR_START = 8.0, 6.0, 5.0, 3, 1
 LENGTH = 0.05
 
 _Link = tuple[float, int, "_Link | None"]
@@ -36,7 +36,8 @@ def rank(query: str, candidates: Sequence[str]) -> list[Match]:
     """The candidates that hold every typed word as a subsequence of letters, in any case; equals keep their order.
 
     Letters score by where they stand: 8 at the beginning, 6 at the start of a word or a hump (the P of MaxPool), 5
-    straight behind the letter before, and less the further behind it (up to −3); of two alike the shorter one wins.
+    straight behind the letter before, and less the further behind it (up to −3, or −1 at the start of a word); of two
+    alike the shorter one wins.
     Without a query everything matches.
     """
     words = [word.lower() for word in re.findall(r"[^\W_]+", query)]
@@ -79,7 +80,7 @@ def _best(word: str, letters: dict[str, list[tuple[int, float]]]) -> _Link | Non
                 gap = place - link[1] - 1
                 if gap < 0:
                     break
-                total = link[0] + (NEXT if gap == 0 else -min(gap, FAR))
+                total = link[0] + (NEXT if gap == 0 else -min(gap, FAR_START if score else FAR))
                 if best is None or total > top:
                     best, top = link, total
             if best is not None:

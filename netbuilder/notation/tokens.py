@@ -10,7 +10,7 @@ Number = int | float
 
 _NUMBER = r"[+-]?(?:[0-9]{1,300}(?:\.[0-9]{0,300})?|\.[0-9]{1,300})(?:[eE][+-]?[0-9]{1,3})?%?(?![0-9.])"
 _TOKEN = re.compile(
-    rf"""(?P<word>[A-Za-z_]+(?:-[A-Za-z_]+)*(?:2[dD](?![A-Za-z_]))?)
+    rf"""(?P<word>[rR][eE][lL][uU]6(?![\w.])|[A-Za-z_]+(?:-[A-Za-z_]+)*(?:2[dD](?![A-Za-z_]))?)
     |(?P<numbers>{_NUMBER}(?:\s*[xX×,]\s*{_NUMBER})*)
     |(?P<open>[(\[])|(?P<close>[)\]])|(?P<equals>=)|(?P<other>[0-9.]+|\S)""",
     re.VERBOSE,

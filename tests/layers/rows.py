@@ -20,15 +20,23 @@ from netbuilder.layers import (
     Flatten,
     GlobalAveragePool2D,
     GlobalMaxPool2D,
+    HardSigmoid,
+    HardSwish,
+    HardTanh,
     ImageShape,
     Input,
     Layer,
+    LayerNorm,
     LeakyReLU,
     LocalResponseNorm,
+    LogSoftmax,
     MaxPool2D,
     Misfit,
+    Mish,
     Multiply,
+    PReLU,
     ReLU,
+    ReLU6,
     Reshape,
     SelectChannels,
     SeparableConv2D,
@@ -36,6 +44,7 @@ from netbuilder.layers import (
     Sigmoid,
     SiLU,
     Softmax,
+    Softplus,
     Tanh,
     Upsample2D,
     VectorShape,
@@ -188,6 +197,15 @@ def merge(layer: Layer) -> Row:
     return lambda rng: (layer, (either(rng),) * rng.randint(2, 4))
 
 
+def gated(rng: random.Random) -> tuple[Layer, tuple[Shape, ...]]:
+    """Equal inputs, or one of them a list with a number for each channel of the others."""
+    layer, shapes = merge(Multiply())(rng)
+    if isinstance(shapes[0], ImageShape) and rng.random() < 0.5:
+        at = rng.randrange(len(shapes))
+        shapes = tuple(VectorShape(s.array[0]) if i == at else s for i, s in enumerate(shapes))
+    return layer, shapes
+
+
 def anywhere(layer: Callable[[random.Random], Layer]) -> Row:
     return lambda rng: (layer(rng), (either(rng),))
 
@@ -209,6 +227,15 @@ ROWS: dict[type[Layer], Row] = {
     Dense: lambda rng: (Dense(rng.randint(1, 9), bias=rng.random() < 0.7), (vector(rng),)),
     ReLU: anywhere(lambda rng: ReLU()),
     LeakyReLU: anywhere(lambda rng: LeakyReLU(rng.choice((0, 0.01, 0.3, 1)))),
+    PReLU: anywhere(lambda rng: PReLU(rng.random() < 0.4)),
+    ReLU6: anywhere(lambda rng: ReLU6()),
+    HardTanh: anywhere(lambda rng: HardTanh(*rng.choice(((-0.973, 1.217), (0, 1.531), (-0.517, 20))))),
+    HardSigmoid: anywhere(lambda rng: HardSigmoid(rng.choice((1 / 6, 0.2, 0.43)))),
+    HardSwish: anywhere(lambda rng: HardSwish()),
+    Softplus: anywhere(lambda rng: Softplus()),
+    Mish: anywhere(lambda rng: Mish()),
+    LogSoftmax: anywhere(lambda rng: LogSoftmax()),
+    LayerNorm: anywhere(lambda rng: LayerNorm(rng.choice((1e-5, 1e-2)))),
     ELU: anywhere(lambda rng: ELU(rng.choice((0.1, 1, 2.5)))),
     GELU: anywhere(lambda rng: GELU(rng.choice(("none", "tanh")))),
     SiLU: anywhere(lambda rng: SiLU()),
@@ -230,6 +257,6 @@ ROWS: dict[type[Layer], Row] = {
     ChannelShuffle: shuffle,
     SelectChannels: selection,
     Add: merge(Add()),
-    Multiply: merge(Multiply()),
+    Multiply: gated,
     Concat: concat,
 }

@@ -85,17 +85,16 @@ def _kinds_differ(rng: random.Random) -> Mistake:
     draw = sketch(rng)
     draw.follow(Conv2D(rng.randint(2, 9), 3, padding="same"), ReLU())
     start, shape = draw.end, draw.maps
+    join = rng.choice([Add(), Multiply(), Concat()])
     units = rng.choice([shape.channels, rng.randint(2, 30)])
+    if isinstance(join, Multiply):  # which takes a list of one number for each channel
+        units = shape.channels + rng.randint(1, 20)
     main = draw.branch(start, shape, GlobalAveragePool2D(), Dense(units), Sigmoid())
-    draw.graph, node = draw.graph.add(rng.choice([Add(), Multiply(), Concat()]), draw.name("join"))
+    draw.graph, node = draw.graph.add(join, draw.name("join"))
     draw.graph = draw.graph.connect(main[0], node.id, 0).connect(start, node.id, 1)
     draw.end = node.id
     draw.put(Dense(4))
-    rule = (
-        "joins the channels of equally large maps"
-        if isinstance(draw.graph[node.id].layer, Concat)
-        else "needs equal shapes"
-    )
+    rule = "joins the channels of equally large maps" if isinstance(join, Concat) else "needs equal shapes"
     names = draw.graph.nodes[main[0]].name, draw.graph.nodes[start].name
     return Mistake(
         draw.graph,

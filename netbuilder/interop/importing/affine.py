@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 
 from netbuilder.interop.emitter import Array
-from netbuilder.layers import BatchNorm, Conv2D, Dense, DepthwiseConv2D, ImageShape
+from netbuilder.layers import BatchNorm, Conv2D, Dense, DepthwiseConv2D, ImageShape, LayerNorm
 
 from .operations import Operation, Unsupported
 from .translation import Translation, as_weight
@@ -18,22 +18,22 @@ EPSILON = 1e-5
 def arithmetic(t: Translation, op: Operation) -> Signal:
     """Add, Sub, Mul or Div with one number, or with one for each channel or feature."""
     turned = t.is_constant(op, 0)
-    x = t.signal(op, 1 if turned else 0)
+    x, constant = t.signal(op, 1 if turned else 0), t.required(op, 0 if turned else 1)
     if any(x.pads) or (len(x.sizes) == 1 and isinstance(x.shape, ImageShape)) or x.channel_axis is None:
-        x = t.ready(x)
-    number = _per_channel(_aligned(op, t.required(op, 0 if turned else 1), x), x)
+        x = t.ordered(x) if constant.size == 1 else t.ready(x)
+    number = per_channel(_aligned(op, constant, x), x)
     one, zero = np.float32(1), np.float32(0)
     match op.kind, turned:
         case "Add", _:
-            return _affine(t, op, x, one, number)
+            return affine(t, op, x, one, number)
         case "Mul", _:
-            return _affine(t, op, x, number, zero)
+            return affine(t, op, x, number, zero)
         case "Sub", False:
-            return _affine(t, op, x, one, -number)
+            return affine(t, op, x, one, -number)
         case "Sub", True:
-            return _affine(t, op, x, -one, number)
+            return affine(t, op, x, -one, number)
         case "Div", False if number.all():
-            return _affine(t, op, x, one / number, zero)
+            return affine(t, op, x, one / number, zero)
         case _:
             raise Unsupported("divides by activations or by zero")
 
@@ -46,14 +46,14 @@ def _aligned(op: Operation, constant: Array, x: Signal) -> Array:
     return constant.reshape(constant.shape + (1,) * after)
 
 
-def _per_channel(constant: Array, x: Signal) -> Array:
+def per_channel(constant: Array, x: Signal) -> Array:
     """The constant as one number for each channel of the layer behind `x`, in the layer's order."""
     shape, axis = x.shape, x.channel_axis
+    channels = shape.array[0]
+    if constant.dtype.kind in "fiu" and constant.size == 1 and constant.ndim <= len(x.sizes) + 1:
+        return np.full(channels, constant.reshape(()), np.float32)
     if constant.dtype.kind not in "fiu" or axis is None:
         raise Unsupported("computes with something else than numbers, channel by channel")
-    channels = shape.array[0]
-    if constant.size == 1 and constant.ndim <= len(x.sizes) + 1:
-        return np.full(channels, constant.reshape(()), np.float32)
     sizes = [1] * (len(x.sizes) + 1)
     sizes[axis + 1] = channels
     aligned = [1] * (len(sizes) - constant.ndim) + list(constant.shape)
@@ -64,19 +64,19 @@ def _per_channel(constant: Array, x: Signal) -> Array:
     return found if isinstance(shape, ImageShape) else found[np.argsort(x.view.places())]
 
 
-def _affine(t: Translation, op: Operation, x: Signal, scale: Array | np.float32, shift: Array | np.float32) -> Signal:
-    """scale · x + shift: merged into the batch norm or the bias before it, else a batch norm of its own."""
+def affine(t: Translation, op: Operation, x: Signal, scale: Array | np.float32, shift: Array | np.float32) -> Signal:
+    """scale · x + shift: merged into the norm or the bias before it, else a batch norm of its own."""
     built, channels = t.layers[x.node], x.shape.array[0]
     scales, shifts = np.broadcast_to(scale, channels), np.broadcast_to(shift, channels)
     layer, weights = built.layer, built.weights
-    if x.sole and isinstance(layer, BatchNorm):
+    if x.sole and isinstance(layer, (BatchNorm, LayerNorm)):
         merged = {"weight": weights["weight"] * scales, "bias": weights["bias"] * scales + shifts}
         t.change(x, layer, weights | merged, op)
         return x
     if x.sole and isinstance(layer, (Conv2D, DepthwiseConv2D, Dense)) and (scales == 1).all():
         t.change(x, layer.using(bias=True), weights | {"bias": weights.get("bias", np.float32(0)) + shifts}, op)
         return x
-    x = t.ready(x)
+    x = t.ordered(x) if np.ndim(scale) == np.ndim(shift) == 0 or x.channel_axis is None else t.ready(x)
     own = {
         "weight": np.array(scales),
         "bias": np.array(shifts),

@@ -11,7 +11,7 @@ import numpy as np
 
 from netbuilder.interop.emitter import Array
 
-from .operations import Operation
+from .operations import Operation, Unsupported
 
 LONGEST = 12
 """Operations in a composition; the longest known, GELU by tanh, has nine."""
@@ -24,19 +24,61 @@ def _sigmoid(x: Array) -> Array:
     return 1 / (1 + np.exp(-x))
 
 
+def _clip(op: Operation, x: Array, low: Array | None = None, high: Array | None = None) -> Array:
+    bounds = [op.real(name, limit) for name, limit in (("min", -np.inf), ("max", np.inf))]
+    return np.clip(x, bounds[0] if low is None else low, bounds[1] if high is None else high)
+
+
+def _hard_sigmoid(op: Operation, x: Array) -> Array:
+    return np.clip(op.real("alpha", 0.2) * x + op.real("beta", 0.5), 0, 1)
+
+
+def _plain(function: Callable[..., Array]) -> Callable[..., Array]:
+    def computed(_op: Operation, *arrays: Array) -> Array:
+        return np.asarray(function(*arrays))
+
+    return computed
+
+
+def _relu(x: Array) -> Array:
+    return np.maximum(x, 0)
+
+
+def _softplus(x: Array) -> Array:
+    return np.log1p(np.exp(x))
+
+
 ARITHMETIC: dict[str, Callable[..., Array]] = {
-    "Add": np.add,
-    "Sub": np.subtract,
-    "Mul": np.multiply,
-    "Div": np.divide,
-    "Pow": np.power,
-    "Erf": _erf,
-    "Tanh": np.tanh,
-    "Sigmoid": _sigmoid,
+    "Add": _plain(np.add),
+    "Sub": _plain(np.subtract),
+    "Mul": _plain(np.multiply),
+    "Div": _plain(np.divide),
+    "Pow": _plain(np.power),
+    "Exp": _plain(np.exp),
+    "Log": _plain(np.log),
+    "Max": _plain(np.maximum),
+    "Min": _plain(np.minimum),
+    "Erf": _plain(_erf),
+    "Tanh": _plain(np.tanh),
+    "Sigmoid": _plain(_sigmoid),
+    "Relu": _plain(_relu),
+    "Softplus": _plain(_softplus),
+    "Clip": _clip,
+    "HardSigmoid": _hard_sigmoid,
 }
-CURVED = ("Erf", "Tanh", "Sigmoid")
+"""What each operator makes of numbers; the first argument is the operation itself."""
+CURVED = ("Exp", "Max", "Min", "Erf", "Tanh", "Sigmoid", "Relu", "Softplus", "Clip", "HardSigmoid")
+"""Where a composition is looked for: around what is not plain arithmetic."""
+CLOSING = ("Mul", "Div", "Max", "Min", "Clip", "Log")
+"""What the last operation of a composition is."""
 CURVES: tuple[tuple[str, dict[str, Any], Callable[[Array], Array]], ...] = (
     ("Swish", {}, lambda x: x * _sigmoid(x)),
+    ("HardSwish", {}, lambda x: x * np.clip(x / 6 + 0.5, 0, 1)),
+    ("HardSigmoid", {"alpha": 1 / 6}, lambda x: np.clip(x / 6 + 0.5, 0, 1)),
+    ("HardSigmoid", {"alpha": 0.2}, lambda x: np.clip(x / 5 + 0.5, 0, 1)),
+    ("Clip", {"min": 0.0, "max": 6.0}, lambda x: np.clip(x, 0, 6)),
+    ("Mish", {}, lambda x: x * np.tanh(_softplus(x))),
+    ("Softplus", {}, _softplus),
     ("Gelu", {}, lambda x: x * (1 + _erf(x * sqrt(0.5))) / 2),
     ("Gelu", {"approximate": "tanh"}, lambda x: x * (1 + np.tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2),
 )
@@ -102,7 +144,7 @@ class _Compositions:
 
     def _starts(self, op: Operation) -> Iterator[str]:
         """Values the operation's own may be a function of, the nearest first."""
-        waiting = [op.input(0)]
+        waiting = [name for name in op.inputs if name]
         for _ in range(LONGEST):
             if not waiting:
                 return
@@ -114,8 +156,8 @@ class _Compositions:
                     waiting += [each for each in maker.inputs if each not in waiting]
 
     def _match(self, start: str) -> tuple[list[Operation], Operation] | None:
-        """The operations from `start` on that together are a known curve, and the one that says so."""
-        values, parts = {start: GRID}, list[Operation]()
+        """The operations from `start` on that together are a known curve, as many as are one, and what says so."""
+        values, parts, found = {start: GRID}, list[Operation](), None
         waiting = list(self._readers.get(start, ()))[: 2 * LONGEST]
         while waiting and len(parts) < LONGEST:
             op = waiting.pop(0)
@@ -124,30 +166,33 @@ class _Compositions:
                 continue
             parts.append(op)
             values[op.outputs[0]] = value
-            curve = self._curve(value) if op.kind in ("Mul", "Div") else None
-            within = [part for part in parts if self._leads_to(part, op, parts)]
-            if curve and self._closed(within, op):
+            curve = self._curve(value) if op.kind in CLOSING else None
+            within = [part for part in parts if self._leads_to(part, op, parts)] if curve else []
+            if curve and len(within) > (len(found[0]) if found else 1) and self._closed(within, op):
                 scope = op.name.rpartition("/")[0]  # PyTorch's: the module is the activation
                 name = f"{scope}/{curve[0]}" if op.name.startswith("/") and scope else op.name
-                return within, replace(op, kind=curve[0], name=name, inputs=(start,), attributes=curve[1])
+                found = within, replace(op, kind=curve[0], name=name, inputs=(start,), attributes=curve[1])
             waiting += self._readers.get(op.outputs[0], ())
-        return None
+        return found
 
     def _value(self, op: Operation, values: Mapping[str, Array]) -> Array | None:
         """What an operation makes of numbers known so far; None where it needs others, or is no arithmetic."""
-        if op.kind not in ARITHMETIC or len(op.inputs) != (1 if op.kind in CURVED else 2):
+        if op.kind not in ARITHMETIC or not 1 <= len(op.inputs) <= 3:
             return None
-        arrays: list[Array] = []
+        arrays: list[Array | None] = []
         for name in op.inputs:
             constant = self._constants.get(name)
-            if name in values:
-                arrays.append(values[name])
+            if name in values or not name:
+                arrays.append(values.get(name))
             elif constant is not None and constant.size == 1 and constant.dtype.kind in "fiu":
                 arrays.append(constant.reshape(()).astype(np.float64))
             else:
                 return None
-        with np.errstate(all="ignore"):
-            return ARITHMETIC[op.kind](*arrays)
+        try:
+            with np.errstate(all="ignore"):
+                return ARITHMETIC[op.kind](op, *arrays)
+        except (TypeError, ValueError, Unsupported):
+            return None
 
     def _curve(self, value: Array) -> tuple[str, dict[str, Any]] | None:
         return next((known for known, drawn in _drawn() if np.allclose(value, drawn, rtol=1e-5, atol=1e-7)), None)

@@ -7,12 +7,12 @@ from math import prod
 import numpy as np
 
 from netbuilder.interop.emitter import Array
-from netbuilder.layers import SelectChannels, Upsample2D
+from netbuilder.layers import MaxPool2D, SelectChannels, Upsample2D
 
 from .constants import axes
 from .operations import Operation, Unsupported
-from .translation import BATCH, Translation
-from .views import Signal
+from .translation import BATCH, MOST, Translation
+from .views import Signal, View
 
 
 def identity(t: Translation, op: Operation) -> Signal:
@@ -25,7 +25,7 @@ def reshape(t: Translation, op: Operation) -> Signal:
     given = t.constant(op, 1)
     wanted = op.integers("shape") if given is None else [int(n) for n in given.reshape(-1)]
     x = t.signal(op)
-    return _seen(t, op, x, _target(t, x, wanted, kept=op.integer("allowzero", 0) != 0))
+    return seen(t, op, x, _target(t, x, wanted, kept=op.integer("allowzero", 0) != 0))
 
 
 def _target(t: Translation, x: Signal, wanted: Sequence[int], *, kept: bool) -> tuple[int, ...]:
@@ -48,7 +48,7 @@ def flatten(t: Translation, op: Operation) -> Signal:
     x = t.signal(op)
     if op.integer("axis", 1) not in (1, -len(x.sizes)):
         raise Unsupported("mixes the samples of a batch")
-    return _seen(t, op, x, (int(np.prod(x.sizes)),))
+    return seen(t, op, x, (int(np.prod(x.sizes)),))
 
 
 def squeeze(t: Translation, op: Operation) -> Signal:
@@ -60,7 +60,7 @@ def squeeze(t: Translation, op: Operation) -> Signal:
     gone = {axis % rank - 1 for axis in found}
     if any(x.sizes[axis] != 1 for axis in gone):
         raise Unsupported("drops an axis that has more than one place")
-    return _seen(t, op, x, tuple(size for axis, size in enumerate(x.sizes) if axis not in gone))
+    return seen(t, op, x, tuple(size for axis, size in enumerate(x.sizes) if axis not in gone))
 
 
 def unsqueeze(t: Translation, op: Operation) -> Signal:
@@ -72,10 +72,11 @@ def unsqueeze(t: Translation, op: Operation) -> Signal:
     if -1 in new or rank > 8:
         raise Unsupported("puts an axis before that of the batch")
     sizes = iter(x.sizes)
-    return _seen(t, op, x, tuple(1 if axis in new else next(sizes) for axis in range(rank - 1)))
+    return seen(t, op, x, tuple(1 if axis in new else next(sizes) for axis in range(rank - 1)))
 
 
-def _seen(t: Translation, op: Operation, x: Signal, sizes: tuple[int, ...]) -> Signal:
+def seen(t: Translation, op: Operation, x: Signal, sizes: tuple[int, ...]) -> Signal:
+    """The same numbers with other axes. Raises Unsupported where no block gives them in that order."""
     if any(x.pads):
         x = t.ready(x)
     view = x.view.reshaped(sizes)
@@ -99,6 +100,24 @@ def transpose(t: Translation, op: Operation) -> Signal:
     return t.viewed(op, x, x.view.transposed([axis - 1 for axis in order[1:]]))
 
 
+def expand(t: Translation, op: Operation) -> Signal:
+    """Expand: one place of a map at all of them, where it is not the same anyway."""
+    x, given = t.signal(op), [int(n) for n in t.required(op, 1).reshape(-1)]
+    before = [t.batch or BATCH, *x.sizes]
+    given = [1] * (len(before) - len(given)) + given
+    if len(given) > len(before) or given[0] not in (1, -1, BATCH, t.batch):
+        raise Unsupported("puts an axis before that of the batch, or repeats samples")
+    wanted = [size if n in (1, -1) else n for n, size in zip(given, before, strict=True)][1:]
+    if wanted == list(x.sizes):
+        return x
+    alike = [a == b for a, b in zip(wanted, x.sizes, strict=True)]
+    if len(wanted) != 3 or x.channel_axis not in (0, 2) or not alike[x.channel_axis] or max(wanted) > MOST:
+        raise Unsupported("repeats something else than one place of a map")
+    if any(size != 1 for axis, size in enumerate(x.sizes) if axis != x.channel_axis):
+        raise Unsupported("repeats something else than one place of a map")
+    return replace(t.viewed(op, x, x.view), stretch=tuple(wanted))
+
+
 def shape_of(t: Translation, op: Operation) -> Array:
     """The shape of an activation, with a stand-in for the batch's size."""
     axes_ = [t.batch or BATCH, *t.signal(op).sizes]
@@ -114,7 +133,7 @@ def cast(t: Translation, op: Operation) -> Signal:
 
 def split(t: Translation, op: Operation) -> list[Signal]:
     """Split along the channels: neighbouring ones side by side."""
-    x = t.map(op)
+    x = t.map(t.signal(op))
     given = t.constant(op, 1)
     parts = len(op.outputs)
     each = -(-x.sizes[0] // max(1, op.integer("num_outputs", parts)))
@@ -144,9 +163,24 @@ def select(t: Translation, op: Operation) -> Signal:
     cut = {axis: bounds for axis, bounds in cut.items() if bounds != (0, sizes[axis], 1)}
     if not cut:
         return x
+    if all(axis in (2, 3) and bounds[:2] == (0, sizes[axis]) for axis, bounds in cut.items()) and rank == 4:
+        steps = [cut[axis][2] if axis in cut else 1 for axis in (2, 3)]
+        return t.add(op, MaxPool2D(1, (steps[0], steps[1])), t.map(t.signal(op)))
     if list(cut) != [1] or cut[1][2] != 1:
         raise Unsupported("cuts out something else than neighbouring channels")
-    return _selected(t, op, t.map(op), *cut[1][:2])
+    return _selected(t, op, t.map(t.signal(op)), *cut[1][:2])
+
+
+def pick(t: Translation, op: Operation) -> Signal:
+    """Gather of one channel, or of neighbouring ones."""
+    x, indices = t.map(t.signal(op)), t.required(op, 1)
+    channels = x.sizes[0]
+    found = [int(n) + channels * (int(n) < 0) for n in indices.reshape(-1)]
+    beside = bool(found) and found == list(range(found[0], found[0] + len(found)))
+    if op.integer("axis", 0) not in (1, -3) or indices.ndim > 1 or not beside or not 0 <= found[0] <= channels:
+        raise Unsupported("picks something else than neighbouring channels")
+    taken = _selected(t, op, x, found[0], found[-1] + 1)
+    return taken if indices.ndim else t.viewed(op, taken, View(taken.view.axes[1:]))
 
 
 def _selected(t: Translation, op: Operation, x: Signal, start: int, end: int) -> Signal:
@@ -156,7 +190,7 @@ def _selected(t: Translation, op: Operation, x: Signal, start: int, end: int) ->
 
 def resize(t: Translation, op: Operation) -> Signal:
     """Upsample and Resize by whole factors: every number repeated, or blended between the pixels' centres."""
-    x = t.map(op)
+    x = t.map(t.signal(op))
     down, across = _factors(t, op, x)
     old = op.kind == "Upsample" or op.version < 11
     mode = op.word("mode", "nearest")

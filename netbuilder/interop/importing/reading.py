@@ -16,6 +16,7 @@ from netbuilder.layers import Input
 
 from .compositions import composed, joined
 from .constants import FOLDED, Folder, to_array
+from .normalisations import normalised
 from .operations import Operation, Unsupported, operation, shown
 from .views import View
 
@@ -88,7 +89,7 @@ def read(data: bytes, name: str, known: Sequence[str]) -> Source:
     if len(live) > MOST_LAYERS:
         raise OnnxFileError(f"“{name}” has {len(live):,} layers, more than a design can show ({MOST_LAYERS:,}).")
     tensor, layer, view, batch = _input(model, name, live, constants)
-    live = joined(composed(live, constants, [output]))
+    live = joined(composed(normalised(live, constants, [output]), constants, [output]))
     ours = model.producer_name == "netbuilder"
     return Source(name, tensor, layer, view, batch, tuple(live), constants, output, ours, bare, folder)
 

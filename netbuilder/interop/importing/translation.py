@@ -19,6 +19,7 @@ from netbuilder.layers import (
     Reshape,
     SettingError,
     Shape,
+    Upsample2D,
     VectorShape,
     ZeroPad2D,
 )
@@ -64,7 +65,7 @@ class Translation:
         self.problems: dict[str, str] = {}
         self._signals: dict[str, Signal] = {}
         self._lost: set[str] = set()
-        self._ready: dict[tuple[int, View, tuple[int, ...]], Signal] = {}
+        self._ready: dict[tuple[object, ...], Signal] = {}
         self._names: set[str] = set()
         self._weights: set[str] = set()
 
@@ -144,12 +145,12 @@ class Translation:
     def is_constant(self, op: Operation, index: int) -> bool:
         return op.input(index) in self.constants
 
-    def signal(self, op: Operation, index: int = 0) -> Signal:
-        """An input that the network computes, as it is seen."""
+    def signal(self, op: Operation, index: int = 0, *, stretched: bool = False) -> Signal:
+        """An input that the network computes, as it is seen; with `stretched` it may still have to be repeated."""
         found = self._signals.get(op.input(index))
         if found is None:
             raise Unsupported("is given a constant where the network's activations are expected")
-        return found
+        return found if stretched or found.stretch is None else self.ready(found)
 
     def constant(self, op: Operation, index: int) -> Array | None:
         """An input that is fixed; None where it is left out."""
@@ -164,13 +165,13 @@ class Translation:
             raise Unsupported(f"lacks its input {index + 1}")
         return found
 
-    def map(self, op: Operation, index: int = 0, *, padded: bool = False) -> Signal:
+    def map(self, signal: Signal, *, padded: bool = False) -> Signal:
         """An input as a map of channels × height × width; with `padded` its padding may still be to come."""
-        found = self.signal(op, index)
-        pads = found.pads
-        found = self.ready(replace(found, pads=(0, 0, 0, 0)) if padded else found)
-        if isinstance(found.shape, VectorShape) and found.view.sizes == (found.shape.features, 1, 1):
-            found = self.add(found.via, Reshape(1, 1, found.shape.features), found)
+        pads = signal.pads
+        found = self.ready(replace(signal, pads=(0, 0, 0, 0)) if padded else signal)
+        if isinstance(found.shape, VectorShape) and len(found.view.sizes) == 3 and found.view.in_order:
+            channels, height, width = found.view.sizes
+            found = self.add(found.via, Reshape(height, width, channels), found)
         if not isinstance(found.shape, ImageShape) or not found.plain:
             raise Unsupported("is given something else than maps with their channels first")
         return replace(found, pads=pads) if padded else found
@@ -179,14 +180,25 @@ class Translation:
 
     def ready(self, signal: Signal) -> Signal:
         """The signal as a layer takes it: what was padded, flattened or shuffled becomes a layer of its own."""
-        key = (signal.node, signal.view, signal.pads)
+        key = (signal.node, signal.view, signal.pads, signal.stretch)
         if key not in self._ready:
             self._ready[key] = self._settled(signal)
         return self._ready[key]
 
+    def ordered(self, signal: Signal) -> Signal:
+        """The same, or, where no layer brings its numbers into that order, as it is: for what treats all alike."""
+        try:
+            return self.ready(signal)
+        except Unsupported:
+            if any(signal.pads) or signal.stretch is not None:
+                raise
+            return signal
+
     def _settled(self, signal: Signal) -> Signal:
         sizes, shape = signal.view.sizes, signal.shape
         maker = signal.via
+        if signal.stretch is not None:
+            return self._repeated(signal, signal.stretch)
         if any(signal.pads):
             inner = self._settled(replace(signal, pads=(0, 0, 0, 0)))
             return self.add(maker, ZeroPad2D(signal.pads), inner)
@@ -206,6 +218,15 @@ class Translation:
             channels, height, width = sizes
             return self.add(maker, Reshape(height, width, channels), plain)
         raise Unsupported("lays numbers out in an order that no block takes", maker)
+
+    def _repeated(self, signal: Signal, over: tuple[int, ...]) -> Signal:
+        """One place of a map at all of them."""
+        axis, inner = signal.channel_axis, self.ready(replace(signal, stretch=None))
+        places = [size for index, size in enumerate(over) if index != axis]
+        if not isinstance(inner.shape, ImageShape):
+            inner = self.add(signal.via, Reshape(1, 1, inner.shape.features), inner)
+        found = self.add(signal.via, Upsample2D((places[0], places[1])), inner)
+        return found if axis == 0 else replace(found, view=found.view.transposed((1, 2, 0)))
 
     def viewed(self, op: Operation, signal: Signal, view: View) -> Signal:
         """The signal seen in another way, which a layer may have to stand for later; `op` then lends its name."""
@@ -243,6 +264,11 @@ class Translation:
         """A layer that works on each number or channel by itself, so that it keeps the view it is given."""
         ready = self.ready(signal)
         return replace(self.add(op, layer, ready, weights=weights), view=ready.view)
+
+    def pointwise(self, op: Operation, layer: Layer, signal: Signal) -> Signal:
+        """A layer that treats all numbers alike, in whatever order they are seen."""
+        given = self.ordered(signal)
+        return replace(self.add(op, layer, given), view=given.view)
 
     def change(self, signal: Signal, layer: Layer, weights: Mapping[str, Array], op: Operation) -> None:
         """Give a layer that nothing else reads other settings and weights."""

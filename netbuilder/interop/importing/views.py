@@ -86,21 +86,26 @@ class View:
 
 @dataclass(frozen=True)
 class Signal:
-    """A tensor of the network: what a layer gives, seen through a view, perhaps with zeros around it still to come.
+    """A tensor of the network: what a layer gives, seen through a view, perhaps with zeros around it still to come, or
+    one place still to be repeated over a whole map.
 
-    `pads` are (top, bottom, left, right). `sole` tells that nothing else reads the layer, `via` what made the view.
+    `pads` are (top, bottom, left, right), `stretch` the axes of that map. `sole` tells that nothing else reads the
+    layer, `via` what made the view.
     """
 
     node: int
     shape: Shape
     view: View
     pads: tuple[int, int, int, int] = (0, 0, 0, 0)
+    stretch: tuple[int, ...] | None = None
     sole: bool = True
     via: Operation | None = field(default=None, compare=False)
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """Axes as ONNX counts them, without the batch's."""
+        if self.stretch is not None:
+            return self.stretch
         if not any(self.pads):
             return self.view.sizes
         channels, height, width = self.view.sizes

@@ -25,6 +25,7 @@ from netbuilder.layers.settings import Padding
 from netbuilder.layers.sliding import slide2d
 
 from .constants import axes
+from .layouts import seen
 from .operations import Operation, Unsupported
 from .translation import Translation, as_weight
 from .views import Signal, View
@@ -36,6 +37,25 @@ NONE: Pads = (0, 0, 0, 0)
 def conv(t: Translation, op: Operation) -> Signal:
     """Conv: a depthwise one where every channel is its own group, a Dense where there is but one place."""
     weight = as_weight(t.required(op, 1))
+    if weight.ndim == 3 and len(t.signal(op).sizes) == 2:
+        return _along_one_axis(t, op, weight)
+    return _conv(t, op, weight, t.signal(op))
+
+
+def _along_one_axis(t: Translation, op: Operation, weight: Array) -> Signal:
+    """A convolution along a line, which is a map of one row."""
+    channels, length = t.signal(op).sizes
+    lifted = {"pads": [0, 0, 0, 0], "strides": [1, 1], "dilations": [1, 1]}
+    for name in lifted:
+        own = op.integers(name, lifted[name][::2])
+        lifted[name] = [lifted[name][0], own[0], *([0, own[1]] if name == "pads" else [])]
+    rest = {name: value for name, value in op.attributes.items() if name != "kernel_shape"}
+    flat = seen(t, op, t.signal(op), (channels, 1, length))
+    found = _conv(t, replace(op, attributes={**rest, **lifted}), weight[:, :, None, :], flat)
+    return seen(t, op, found, (found.sizes[0], prod(found.sizes[1:])))
+
+
+def _conv(t: Translation, op: Operation, weight: Array, signal: Signal) -> Signal:
     bias = t.constant(op, 2)
     weights = {"weight": weight} | ({} if bias is None else {"bias": as_weight(bias)})
     if weight.ndim != 4:
@@ -43,10 +63,10 @@ def conv(t: Translation, op: Operation) -> Signal:
     kernel = (weight.shape[2], weight.shape[3])
     if op.has("kernel_shape") and op.pair("kernel_shape") != kernel:
         raise Unsupported("says another kernel shape than its weights have")
-    signal, groups = t.signal(op), op.integer("group", 1)
+    groups = op.integer("group", 1)
     if isinstance(signal.shape, VectorShape) and len(signal.sizes) == 3 and kernel == (1, 1) and groups == 1:
-        return _at_one_place(t, op, weights)
-    x = t.map(op, padded=True)
+        return _at_one_place(t, op, signal, weights)
+    x = t.map(signal, padded=True)
     channels = x.shape.array[0]
     stride, dilation = op.pair("strides"), op.pair("dilations")
     padding = _padding(t, op, x, kernel, stride, dilation)
@@ -60,11 +80,11 @@ def conv(t: Translation, op: Operation) -> Signal:
     )
 
 
-def _at_one_place(t: Translation, op: Operation, weights: dict[str, Array]) -> Signal:
+def _at_one_place(t: Translation, op: Operation, signal: Signal, weights: dict[str, Array]) -> Signal:
     """A 1×1 convolution of maps that have shrunk to one place."""
     if _padded(op) or op.word("auto_pad", "NOTSET") not in ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"):
         raise Unsupported("pads maps of a single place")
-    x, units = t.ready(t.signal(op)), weights["weight"].shape[0]
+    x, units = t.ready(signal), weights["weight"].shape[0]
     flat = weights | {"weight": weights["weight"].reshape(units, -1)}
     found = t.add(op, Dense(units, "bias" in weights), x, weights=flat, called=op.input(1))
     return replace(found, view=View.plain((units, 1, 1)))
@@ -87,7 +107,7 @@ def transposed_conv(t: Translation, op: Operation) -> Signal:
         op.integer("group", 1),
         bias is not None,
     )
-    return t.add(op, layer, t.map(op), weights=weights, called=op.input(1))
+    return t.add(op, layer, t.map(t.signal(op)), weights=weights, called=op.input(1))
 
 
 # ---- pooling ---------------------------------------------------------------------------------------------------------
@@ -95,18 +115,18 @@ def transposed_conv(t: Translation, op: Operation) -> Signal:
 
 def max_pool(t: Translation, op: Operation) -> Signal:
     """MaxPool. Zeros padded before it are like its own padding where no number is negative."""
-    x = t.map(op, padded=True)
+    x = t.map(t.signal(op), padded=True)
     if any(x.pads) and not isinstance(t.layers[x.node].layer, (ReLU, Sigmoid, Softmax)):
-        x = t.map(op)
+        x = t.map(t.signal(op))
     return _pool(t, op, x)
 
 
 def average_pool(t: Translation, op: Operation) -> Signal:
     """AveragePool. Zeros padded before it count, as padding does where that is asked for."""
-    x = t.map(op, padded=True)
+    x = t.map(t.signal(op), padded=True)
     counted = op.integer("count_include_pad", 0) != 0
     if any(x.pads) and _padded(op) and not (counted or _reaching(op, x)):
-        x = t.map(op)
+        x = t.map(t.signal(op))
     return _pool(t, op, x)
 
 
