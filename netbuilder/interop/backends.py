@@ -24,8 +24,10 @@ class Backend:
     run: Callable[[Array], Array]
 
 
-def onnxruntime_backend(data: bytes, name: str, output: str, *, fused: bool = True) -> Backend:
-    """Microsoft's runtime on the processor. Raises ImportError where it is not installed.
+def onnxruntime_backend(
+    data: bytes, name: str, output: str, *, fused: bool = True, threads: int | None = None
+) -> Backend:
+    """Microsoft's runtime on the processor, on as many threads as it likes. Raises ImportError where it is missing.
 
     With `fused` off every operator runs by itself: up to 1.31 at least, a Pad with zeros is fused into a MaxPool even
     where its input is negative, so that the zeros no longer count.
@@ -34,6 +36,8 @@ def onnxruntime_backend(data: bytes, name: str, output: str, *, fused: bool = Tr
 
     options: Any = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # what goes wrong is raised, too
+    if threads is not None:
+        options.intra_op_num_threads = threads
     if not fused:
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session: Any = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])

@@ -110,7 +110,7 @@ def _built(order: Order) -> ModelProto:
         elif value != output:
             model.graph.value_info.append(_info(value))
     model.graph.output.append(_info(output))
-    if order.calibration is not None:
+    if options.precision == "int8" and order.calibration is not None:
         quantize(emitter, {value.name for value in values.values()}, order.calibration)
     if order.preparation is not None:
         prepend(emitter, order.preparation, options.preprocessing)

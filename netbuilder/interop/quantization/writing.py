@@ -25,7 +25,7 @@ def write(graph: Emitter, plan: Plan, bounds: dict[str, tuple[float, float]]) ->
 
     turn(graph.model.graph.input[0].name)
     for node in nodes:
-        if node.op_type in FILTERS:
+        if node.output[0] in plan.filtering:
             step = scales[plan.scale_of[node.input[0]]][0]
             _weights(graph, node, step, tensors)
         node.input[:] = [now.get(name, name) for name in node.input]
