@@ -5,13 +5,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from netbuilder.cli.arguments import build_parser
-from netbuilder.cli.command import DONE, WrongUsage
+from netbuilder.cli.command import DONE, Refusal, WrongUsage
 from netbuilder.cli.summary import opened
 from netbuilder.cli.terminal import note, say
+from netbuilder.cli.trained import located
+from netbuilder.data import catalogue
+from netbuilder.engine import Job, compile
 from netbuilder.graph import Graph
-from netbuilder.interop.code import export_code
+from netbuilder.interop.code import export_code, export_project
 from netbuilder.interop.importing import import_onnx
 from netbuilder.kernels.scratch import Array
+from netbuilder.layers import ImageShape
 from netbuilder.runs import Run
 
 OWN_WORDS = {"verb", "source", "output", "folder", "framework", "data", "force", "seed"}
@@ -19,12 +23,20 @@ OWN_WORDS = {"verb", "source", "output", "folder", "framework", "data", "force",
 
 def is_code(options: Namespace) -> bool:
     """Whether this export is one of code: by its name, or by a word that only code has."""
-    return options.output.suffix.lower() == ".py" or options.folder or options.output.is_dir()
+    return options.output.suffix.lower() == ".py" or _is_folder(options)
+
+
+def _is_folder(options: Namespace) -> bool:
+    return options.folder or options.output.is_dir()
 
 
 def export(options: Namespace) -> int:
     """Write the module or the project and say where it is."""
     _check_words(options)
+    return _project(options) if _is_folder(options) else _module(options)
+
+
+def _module(options: Namespace) -> int:
     path = options.source
     graph, weights = _read(path)
     for file in export_code(
@@ -41,6 +53,44 @@ def export(options: Namespace) -> int:
     return DONE
 
 
+def _project(options: Namespace) -> int:
+    if options.framework == "keras":
+        raise WrongUsage("A project is written for PyTorch; for Keras there are modules, names that end in .py.")
+    path, weights = options.source, None
+    if path.is_dir():
+        if options.data or options.seed is not None:
+            raise WrongUsage("--data and --seed are for designs: a run has been trained on data of its own.")
+        run = Run.open(path)
+        job, weights = run.job, run.weights()
+    else:
+        graph, weights = _read(path)
+        job = _first_job(graph, options.data, options.seed or 0)
+        note(f"“{path.name}” is a design without a run, so the project trains it on {job.data} by a usual recipe.")
+    written = export_project(job, options.output, weights=weights, title=_title(path), replace=options.force)
+    say(f"Written to {written}")
+    say(f"Train it with `python {written / 'train.py'}`")
+    return DONE
+
+
+def _first_job(graph: Graph, data: str | None, seed: int) -> Job:
+    """A training of a design that has had none. Where no data are named, a built-in set of as many classes."""
+    if data is not None:
+        return Job(graph, located(data), seed=seed, resize=True)
+    program = compile(graph)
+    shape, classes = program.input_shape, program.output_shape.size
+    suiting = [info for info in catalogue() if len(info.classes) == classes]
+    for info in suiting:
+        if info.shape == shape:
+            return Job(graph, info.name, seed=seed)
+    if isinstance(shape, ImageShape):
+        for info in suiting:
+            if isinstance(info.shape, ImageShape) and info.shape.channels == shape.channels:
+                return Job(graph, info.name, seed=seed, resize=True)
+    raise Refusal(
+        f"No built-in data set suits an input of {shape.text()} and {classes:,} outputs; name yours with --data."
+    )
+
+
 def check_words(options: Namespace) -> None:
     """Refuse the words of code where none is written."""
     for word in ("framework", "data", "force"):
@@ -51,7 +101,7 @@ def check_words(options: Namespace) -> None:
 def _check_words(options: Namespace) -> None:
     """Refuse words that mean nothing for code: all that differ from what is said by silence, but its own."""
     silent = build_parser().parse_args(["export", "x", "-o", "x.py"])
-    own = OWN_WORDS if options.folder or options.output.is_dir() else OWN_WORDS - {"data", "seed"}
+    own = OWN_WORDS if _is_folder(options) else OWN_WORDS - {"data", "seed"}
     for word, value in vars(options).items():
         if word not in own and word in silent and value != getattr(silent, word):
             wish = f"--{word.replace('_', '-')}"

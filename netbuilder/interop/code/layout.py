@@ -9,11 +9,12 @@ WIDTH = 88
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """head(items…)tail; without a head, a tuple of at least two."""
+    """head(items…)tail; without a head, a tuple, or a list with other brackets."""
 
     head: str
     items: "tuple[Expression, ...]" = ()
     tail: str = ""
+    brackets: str = "()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ def flat(expression: Expression) -> str:
         return f"{expression.name}={flat(expression.value)}"
     if isinstance(expression, Joined):
         return f" {expression.sign} ".join(map(flat, expression.items))
-    return f"{expression.head}({', '.join(map(flat, expression.items))}){expression.tail}"
+    opening, closing = expression.brackets
+    return f"{expression.head}{opening}{', '.join(map(flat, expression.items))}{closing}{expression.tail}"
 
 
 def lines(start: str, expression: Expression, indent: int, end: str = "") -> list[str]:
@@ -59,10 +61,11 @@ def lines(start: str, expression: Expression, indent: int, end: str = "") -> lis
         return [f"{margin}{start}(", *_operands(expression, indent + 4), f"{margin}){end}"]
     if not expression.items:
         return [whole]
+    opening, closing = expression.brackets
     return [
-        f"{margin}{start}{expression.head}(",
+        f"{margin}{start}{expression.head}{opening}",
         *_items(expression.items, indent + 4),
-        f"{margin}){expression.tail}{end}",
+        f"{margin}{closing}{expression.tail}{end}",
     ]
 
 

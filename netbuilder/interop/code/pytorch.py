@@ -56,6 +56,8 @@ def _docstring(plan: Plan, title: str, weights: str) -> str:
     if weights and re.fullmatch(r"[A-Za-z0-9 ._+-]*", weights):
         text += [
             "",
+            "With its weights:",
+            "",
             "    from safetensors.torch import load_file",
             "",
             "    model = Net()",
