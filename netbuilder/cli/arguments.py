@@ -69,7 +69,14 @@ def _new(parser: ArgumentParser) -> None:
 
 def _summary(parser: ArgumentParser) -> None:
     _design(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON document instead of a table")
+    form.add_argument(
+        "--format", choices=("text", "markdown", "latex", "csv"), help="print only the table of layers, to be pasted"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", help="write that table to a file: .txt, .md, .tex or .csv"
+    )
     _order(parser)
 
 

@@ -5,29 +5,52 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from netbuilder import files
+from netbuilder import files, tables
 from netbuilder.analysis import LayerReport, Problem, Report, analyze
-from netbuilder.cli.command import DONE, REFUSED
+from netbuilder.cli.command import DONE, REFUSED, WrongUsage
 from netbuilder.cli.terminal import Column, count, document, note, say, size, table
 from netbuilder.graph import Graph
 from netbuilder.layers.shapes import Order
 from netbuilder.repairs import repairs
+from netbuilder.storage import write_atomic
 
 UNKNOWN, NONE = "?", "–"
+ENDINGS = {".md": "markdown", ".tex": "latex", ".csv": "csv", ".txt": "text"}
+FORMATS = {name.lower(): make for name, make in tables.FORMATS.items()}
 
 
 def summary(options: Namespace) -> int:
-    """Print the summary of a design; an invalid one exits with 1."""
+    """Print the summary of a design, or write its table; an invalid one exits with 1."""
+    written = _format(options)
     graph = opened(options.file)
     report = analyze(graph)
     if options.json:
         document(as_document(graph, report))
+    elif written:
+        text = FORMATS[written](tables.table(report, options.order))
+        if options.output is None:
+            say(text.removesuffix("\n"))
+        else:
+            write_atomic(options.output, text.encode())
+            say(f"Written to {options.output}")
     else:
         say(as_text(graph, report, options.order))
     errors = sum(problem.severity == "error" for problem in report.problems)
     if errors and not options.json:
         note(f"This design cannot be trained or exported yet: it has {count(errors, 'problem')}.")
     return DONE if report.valid else REFUSED
+
+
+def _format(options: Namespace) -> str | None:
+    """The format of a table to print or to write: what is asked for, else by the file's name."""
+    if options.format or not options.output:
+        return options.format
+    if options.json:
+        raise WrongUsage("--output is for tables; --json prints one document.")
+    ending = options.output.suffix.lower()
+    if ending not in ENDINGS:
+        raise WrongUsage(f"“{options.output.name}” ends in none of {', '.join(ENDINGS)}; --format says what to write.")
+    return ENDINGS[ending]
 
 
 def opened(path: Path) -> Graph:

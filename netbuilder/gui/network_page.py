@@ -23,10 +23,10 @@ from netbuilder.gui.network_table import (
     padded,
 )
 from netbuilder.gui.problem_list import ProblemList
-from netbuilder.gui.summary_table import FORMATS, Rows, table
 from netbuilder.gui.theme import theme
 from netbuilder.gui.wording import counted
 from netbuilder.layers import Order
+from netbuilder.tables import FORMATS, Rows, table
 
 FOOT = 34
 

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 )
 
 from netbuilder.gui.labels import tip
-from netbuilder.gui.summary_table import Row, Table
 from netbuilder.gui.theme import SMALL, family_colour, font, theme
 from netbuilder.gui.wording import UNKNOWN, compact, memory, share, thousands
+from netbuilder.tables import Row, Table
 
 COLUMNS = ("Layer", "Activation", "Weights", "Memory", "MACs")
 NAME, SHAPE, WEIGHTS, MEMORY, MACS = range(5)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 import netbuilder as nb
-from netbuilder.cli.summary import as_document, as_text
+from netbuilder.cli.summary import ENDINGS, as_document, as_text
 from netbuilder.examples import EXAMPLES, example
+from netbuilder.tables import FORMATS, table
 
 SCHEMA = {
     "format": int,
@@ -197,3 +198,37 @@ def test_names_are_text_and_columns_stay_straight(netbuilder, tmp_path: Path, na
     rows = [line for line in out.splitlines() if line.endswith(("×1", "×5"))]
     assert len({_width(row) for row in rows}) == 1
     assert json.loads(netbuilder("summary", path, "--json").out)["layers"][1]["name"] == name
+
+
+# ---- tables for elsewhere --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("format", "ending"), [("markdown", ".md"), ("latex", ".tex"), ("csv", ".csv"), ("text", ".txt")]
+)
+def test_the_table_can_be_had_in_the_formats_people_paste(netbuilder, tmp_path: Path, format: str, ending: str):
+    design, out = nb.save(example("lenet-5"), tmp_path / "net.netb"), tmp_path / f"table{ending}"
+    printed = netbuilder("summary", design, "--format", format)
+    assert (printed.code, printed.err) == (0, "")
+    assert netbuilder("summary", design, "-o", out) == (0, f"Written to {out}\n", "")
+    assert out.read_text("utf-8") == printed.out
+    window = {name.lower(): make for name, make in FORMATS.items()}[format]
+    assert printed.out == window(table(nb.analyze(nb.load(design)))), "as the window copies it"
+    turned = netbuilder("summary", design, "--format", format, "--order", "chw").out
+    assert turned != printed.out
+
+
+def test_a_table_of_a_broken_design_says_what_is_unknown_and_exits_with_one(netbuilder, tmp_path: Path):
+    outcome = netbuilder("summary", nb.save(broken(), tmp_path / "net.netb"), "--format", "csv")
+    assert outcome.code == 1
+    assert "dense_1,Dense,,," in outcome.out
+    assert "1 problem" in outcome.err
+
+
+def test_a_file_of_no_known_kind_is_wrong_usage_unless_the_format_is_said(netbuilder, tmp_path: Path):
+    design = nb.save(example("lenet-5"), tmp_path / "net.netb")
+    assert netbuilder("summary", design, "-o", tmp_path / "table.doc").code == 2
+    assert netbuilder("summary", design, "-o", tmp_path / "table.doc", "--format", "latex").code == 0
+    assert netbuilder("summary", design, "-o", tmp_path / "t.md", "--json").code == 2
+    assert netbuilder("summary", design, "--format", "csv", "--json").code == 2
+    assert not (tmp_path / "t.md").exists()

@@ -13,8 +13,8 @@ from netbuilder.gui.document import Document
 from netbuilder.gui.inspector import Inspector
 from netbuilder.gui.network_page import NetworkPage
 from netbuilder.gui.network_table import COLUMNS, MACS, MEMORY, NAME, WEIGHTS, figures, padded
-from netbuilder.gui.summary_table import FORMATS
 from netbuilder.gui.theme import INSPECTOR
+from netbuilder.tables import FORMATS
 
 
 def opened(document: Document, qtbot: QtBot) -> tuple[Inspector, NetworkPage]:

@@ -8,8 +8,8 @@ import pytest
 from netbuilder.analysis import analyze
 from netbuilder.examples import EXAMPLES, example
 from netbuilder.graph import Graph
-from netbuilder.gui.summary_table import FORMATS, as_csv, as_latex, as_markdown, as_text, table
 from netbuilder.layers import Conv2D, Dense, Input, ReLU
+from netbuilder.tables import FORMATS, as_csv, as_latex, as_markdown, as_text, table
 
 NAMES = [known.name for known in EXAMPLES]
 
@@ -67,9 +67,17 @@ def test_what_is_unknown_is_said_not_guessed() -> None:
     assert as_csv(shown).splitlines()[-1] == "relu,ReLU,,,"
 
 
-def test_a_name_never_becomes_a_spreadsheet_formula() -> None:
-    line = as_csv(table(analyze(broken().rename("conv", '=HYPERLINK("x")')))).splitlines()[2]
-    assert next(csv.reader([line]))[0].startswith("'=")
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "＝"])
+def test_a_name_never_becomes_a_spreadsheet_formula(begin: str) -> None:
+    name = f'{begin}HYPERLINK("x", 1)'
+    line = as_csv(table(analyze(broken().rename("conv", name)))).splitlines()[2]
+    assert next(csv.reader([line]))[0] == f"'{name}"
+
+
+@pytest.mark.parametrize(("name", "shown"), [("[3pt]x", "{[}3pt]x &"), ("*", "{*} &"), ("a--b---", "a-{}-b-{}-{}- &")])
+def test_a_name_never_becomes_a_command_of_latex(name: str, shown: str) -> None:
+    """Not even the rest of the line end before it, which may take a star or a length."""
+    assert as_latex(table(analyze(broken().rename("conv", name)))).splitlines()[5].startswith(shown)
 
 
 def test_shapes_follow_the_order_of_axes() -> None:
