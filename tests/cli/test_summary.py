@@ -203,10 +203,9 @@ def test_names_are_text_and_columns_stay_straight(netbuilder, tmp_path: Path, na
 # ---- tables for elsewhere --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("format", "ending"), [("markdown", ".md"), ("latex", ".tex"), ("csv", ".csv"), ("text", ".txt")]
-)
-def test_the_table_can_be_had_in_the_formats_people_paste(netbuilder, tmp_path: Path, format: str, ending: str):
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_table_can_be_had_in_the_formats_people_paste(netbuilder, tmp_path: Path, ending: str):
+    format = ENDINGS[ending]
     design, out = nb.save(example("lenet-5"), tmp_path / "net.netb"), tmp_path / f"table{ending}"
     printed = netbuilder("summary", design, "--format", format)
     assert (printed.code, printed.err) == (0, "")
