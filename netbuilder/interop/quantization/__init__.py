@@ -9,7 +9,7 @@ in float32. The scheme is that of Jacob et al. 2018 (arXiv 1712.05877), with the
 from netbuilder.interop.emitter import Array, Emitter
 from netbuilder.interop.quantization.folding import fold
 from netbuilder.interop.quantization.plan import Plan
-from netbuilder.interop.quantization.ranges import ranges
+from netbuilder.interop.quantization.ranges import bounds_of
 from netbuilder.interop.quantization.writing import write
 
 
@@ -20,4 +20,4 @@ def quantize(graph: Emitter, layers: set[str], samples: Array) -> None:
     """
     fold(graph)
     plan = Plan.of(graph.model.graph, layers)
-    write(graph, plan, ranges(graph.model, plan.measured, samples))
+    write(graph, plan, bounds_of(graph.model, plan.measured, samples))
