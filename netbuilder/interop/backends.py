@@ -15,6 +15,7 @@ from onnx.reference.ops.op_max_pool import MaxPool as OnnxMaxPool
 from netbuilder.interop.emitter import Array
 
 
+
 @dataclass(frozen=True)
 class Backend:
     """What runs an ONNX model, in which version, and how: a batch of inputs -> the batch of outputs."""
@@ -160,5 +161,24 @@ class DequantizeLinear(OpRun):
         return ((x.astype(np.float32) - shift) * scale.reshape(along),)
 
 
-REPAIRED: list[type[OpRun]] = [LRN, MaxPool, ConvTranspose, BatchNormalization, DequantizeLinear]
+class Softplus(OpRun):
+    """ln(1 + eˣ) that does not overflow. The evaluator's own, up to onnx 1.23 at least, does from x = 89 on."""
+
+    op_domain = ""
+
+    def _run(self, x: Array) -> tuple[Array]:  # pyright: ignore
+        return (np.logaddexp(x, x.dtype.type(0)),)
+
+
+class LogSoftmax(OpRun):
+    """x − ln Σ eˣ. The evaluator's own, up to onnx 1.23 at least, takes the logarithm of shares that have become 0."""
+
+    op_domain = ""
+
+    def _run(self, x: Array, axis: int = -1) -> tuple[Array]:  # pyright: ignore
+        below = x - x.max(axis, keepdims=True)
+        return (below - np.log(np.exp(below).sum(axis, keepdims=True)),)
+
+
+REPAIRED: list[type[OpRun]] = [LRN, MaxPool, ConvTranspose, Softplus, LogSoftmax, BatchNormalization, DequantizeLinear]
 """What to hand to a ReferenceEvaluator as `new_ops`: operators it gets wrong by itself."""

@@ -37,9 +37,13 @@ REASONS = {
     r"pads (what no block can pad|with something else|other axes)": "no block, or none yet",
     r"multiplies something else than a flat list": "Dense takes flat lists",
     r"transposes its input|adds [\d,]+ numbers to": "Dense has one bias a unit, and its input is never turned",
-    r"has a slope of its own for every channel|LeakyReLU: slope": "LeakyReLU has one slope from 0 to 1",
-    r"cuts numbers off": "no block",
+    r"LeakyReLU: slope": "LeakyReLU has a slope from 0 to 1",
+    r"cuts numbers off|HardTanh: high": "clipped activations have two bounds, one above the other",
     r"has another alpha than 1": "SiLU has none",
+    r"has another beta than 0\.5": "HardSigmoid is 0.5 at 0",
+    r"normalises over something else than the channels": "LayerNorm is over channels",
+    r"picks something else than neighbouring": "only neighbouring channels are picked",
+    r"repeats something else than one place|puts an axis before that of the batch, or": "only one place of a map is",
     r"works on \d axes": "maps have two axes",
     r"is not told by explicit padding": "transposed convolutions say their padding",
     r"resizes in another way|makes maps larger by something": "maps grow by whole factors, by repeating or blending",
@@ -58,7 +62,10 @@ REASONS = {
 """What a refusal says, and why it is right."""
 
 
-CURVES = {"Relu", "LeakyRelu", "Elu", "Gelu", "Swish", "Sigmoid", "Tanh", "Clip", "Dropout", "Constant"}
+CURVES = {
+    *("Relu", "LeakyRelu", "Elu", "Gelu", "Swish", "HardSwish", "Mish", "Softplus", "Sigmoid", "HardSigmoid", "Tanh"),
+    *("Clip", "Dropout", "Constant"),
+}
 """Operators that work on each number by itself."""
 
 

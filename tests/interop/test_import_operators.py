@@ -34,7 +34,9 @@ PASSED = """
     converted/LeakyReLU_with_negval converted/Linear converted/Linear_no_bias converted/MaxPool2d
     converted/PReLU_2d converted/PReLU_2d_multiparam converted/ReLU converted/Sigmoid converted/Softmax
     converted/Tanh converted/ZeroPad2d converted/softmax_lastdim operator/conv operator/convtranspose
-    operator/flatten operator/mm
+    operator/flatten operator/mm converted/LogSoftmax converted/Softplus converted/log_softmax_lastdim
+    hardsigmoid_default hardswish logsoftmax_example_1 logsoftmax_large_number mish operator/clip softplus
+    softplus_example
 """
 """Cases that must pass, without their common beginnings."""
 

@@ -42,6 +42,12 @@ def weights_of(graph: nb.Graph, seed: int = 0) -> dict[str, np.ndarray]:
     }
 
 
+CURVES = (
+    *(nb.ReLU(), nb.LeakyReLU(), nb.PReLU(), nb.PReLU(shared=True), nb.ReLU6(), nb.ELU(), nb.GELU(), nb.SiLU()),
+    *(nb.HardSwish(), nb.Mish(), nb.Softplus(), nb.Tanh(), nb.HardTanh(-0.5, 2), nb.Sigmoid(), nb.HardSigmoid()),
+)
+
+
 def random_design(seed: int) -> nb.Graph:
     """A random network of every kind of layer, with a branch or two that meet again."""
     random = np.random.default_rng(seed)
@@ -88,14 +94,16 @@ def random_design(seed: int) -> nb.Graph:
             else nb.Dropout(),
             grow(nb.Conv2D(filters=4, kernel_size=1), last),
         )
-        left = grow(choice(nb.ReLU(), nb.ELU(), nb.GELU(), nb.SiLU(), nb.LeakyReLU(), nb.Tanh(), nb.Sigmoid()), last)
-        right = grow(choice(nb.BatchNorm(), nb.LocalResponseNorm(), nb.Dropout(), nb.Softmax()), last)
+        left = grow(choice(*CURVES), last)
+        right = grow(choice(nb.BatchNorm(), nb.LayerNorm(), nb.LocalResponseNorm(), nb.Dropout(), nb.Softmax()), last)
         last = grow(
             choice(nb.Add(), nb.Multiply(), nb.Concat()), left, right, *([last] if random.random() < 0.5 else [])
         )
     last = grow(choice(nb.MaxPool2D(2, padding="same"), nb.AveragePool2D(2, padding="same"), nb.Dropout()), last)
     last = grow(choice(nb.Flatten(), nb.GlobalAveragePool2D(), nb.GlobalMaxPool2D()), last)
-    grow(nb.Dense(units=5), last)
+    last = grow(nb.Dense(units=5), last)
+    if random.random() < 0.3:
+        grow(nb.LogSoftmax(), last)
     return graph
 
 

@@ -67,8 +67,10 @@ def hard_sigmoid(op: Operation) -> Layer:
 
 
 def parametric(t: Translation, op: Operation) -> Signal:
-    """PRelu of one slope for all channels, or of one for each."""
+    """PRelu of one slope for all channels, or of one for each; before opset 7 these were laid along the channels."""
     x, slope = t.signal(op), t.required(op, 1)
+    if op.version < 7 and slope.ndim == 1:
+        slope = slope.reshape(-1, *[1] * (len(x.sizes) - 1))
     if slope.size == 1:
         return t.alike(op, PReLU(shared=True), x, {"weight": as_weight(slope).reshape(1)})
     x = t.ready(x)
