@@ -11,8 +11,7 @@ from netbuilder.version import __version__
 from .layout import WIDTH, Expression, comments, lines
 from .names import MODULE_ATTRIBUTES
 from .plan import Plan, planned
-from .pytorch_layers import Row
-from .pytorch_pooling import row
+from .pytorch_layers import Row, row
 
 VARIABLES = ("self", "torch", "nn", "F", "Tensor", "OrderedDict", "Net", "inputs", "softmax")
 """Names that mean something else inside the module."""

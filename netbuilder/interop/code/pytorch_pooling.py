@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 
-from netbuilder.layers import AveragePool2D, MaxPool2D, Shape
+from netbuilder.layers import AveragePool2D, GlobalAveragePool2D, GlobalMaxPool2D, MaxPool2D, Shape
 from netbuilder.layers.pooling import Pool
 from netbuilder.layers.sliding import Slide, Slide2D
 
-from .layout import Call
-from .pytorch_layers import Pads, Row, called, image, padding_first, pair, row
-
-__all__ = ["row"]
+from .layout import Call, Expression
+from .pytorch_rows import Pads, Row, called, image, padding_first, pair, row
 
 PARTIAL_POOL = '''\
 class PartialAvgPool2d(nn.Module):
@@ -92,3 +90,17 @@ def _made(layer: Pool, kind: str, slide: Slide2D, *more: str) -> Call:
 def _bare(layer: Pool, kind: str, *more: str) -> Call:
     stride = () if layer.stride == layer.pool_size else (f"stride={pair(layer.stride)}",)
     return Call(f"nn.{kind}", (f"kernel_size={pair(layer.pool_size)}", *stride, *more))
+
+
+def _flattened(module: str, inputs: Sequence[str]) -> Expression:
+    return Call(module, tuple(inputs), tail=".flatten(1)")
+
+
+@row.register
+def _(layer: GlobalAveragePool2D, inputs: Sequence[Shape], output: Shape) -> Row:
+    return Row(Call("nn.AdaptiveAvgPool2d", ("1",)), _flattened)
+
+
+@row.register
+def _(layer: GlobalMaxPool2D, inputs: Sequence[Shape], output: Shape) -> Row:
+    return Row(Call("nn.AdaptiveMaxPool2d", ("1",)), _flattened)
