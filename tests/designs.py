@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 
+from netbuilder.analysis import analyze
 from netbuilder.graph import Graph
 from netbuilder.layers import (
     ELU,
@@ -33,6 +34,7 @@ from netbuilder.layers import (
     MaxPool2D,
     Mish,
     Multiply,
+    Output,
     PReLU,
     ReLU,
     ReLU6,
@@ -125,8 +127,26 @@ class Drawing:
                 self.rng.choice(blocks)(self)
             self._head(reshaped=blocks is BLOCKS and self.rng.random() < 0.2)
         self._scores(self.rng.randint(2, 40))
+        if blocks is BLOCKS and self.rng.random() < 0.2:
+            self._further_output()
         return self.graph
 
+    def _further_output(self) -> None:
+        """A second classifier on any layer, as GoogLeNet has two; an Output says so, sometimes of the first, too."""
+        rows = [row for key, row in analyze(self.graph).layers.items() if key != self.end]
+        row, layers = self.rng.choice(rows), list[Layer]()
+        assert row.shape
+        if isinstance(row.shape, ImageShape):
+            layers = [
+                Conv2D(self.rng.randint(1, 6), 1),
+                *self._perhaps(BatchNorm()),
+                self.curve(),
+                GlobalAveragePool2D(),
+            ]
+        self.branch(row.node.id, row.shape, *layers, Dense(self.shape.size), *self._perhaps(Softmax(), 0.3))
+        main, other = analyze(self.graph).outputs
+        for key in (other, main) if self.rng.random() < 0.4 else (other,):
+            self.branch(key, self.shape, Output(self.rng.choice([0.3, 1, 2])))
 
     def _entering(self) -> Shape:
         if self.rng.random() < 0.1:

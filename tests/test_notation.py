@@ -34,6 +34,7 @@ from netbuilder.layers import (
     LocalResponseNorm,
     MaxPool2D,
     Multiply,
+    Output,
     ReLU,
     Reshape,
     SelectChannels,
@@ -124,6 +125,11 @@ from netbuilder.notation.vocabulary import HEADS, WORD_OF, plain
         ("add", Add()),
         ("mul", Multiply()),
         ("cat", Concat()),
+        ("out", Output()),
+        ("out 0.3", Output(0.3)),
+        ("out 0.3 mse", Output(0.3, "mse")),
+        ("out cross-entropy", Output(loss="cross_entropy")),
+        ("out loss=as_chosen", Output()),
     ],
 )
 def test_one_layer_is_read(text: str, layer: Layer):
@@ -239,7 +245,7 @@ def test_a_writer_that_forgets_a_setting_is_caught():
 
 def others(usual: Layer, setting: Setting) -> list[Layer]:
     found: list[Layer] = []
-    for value in (7, (2, 3), 0.25, not setting.default, "same", "tanh", "bilinear"):
+    for value in (7, (2, 3), 0.25, not setting.default, "same", "tanh", "bilinear", "mse"):
         try:
             found.append(usual.using(**{setting.name: value}))
         except SettingError:

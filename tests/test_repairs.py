@@ -18,6 +18,7 @@ from netbuilder.layers import (
     Input,
     Layer,
     MaxPool2D,
+    Output,
     ReLU,
 )
 from netbuilder.repairs import repairs
@@ -98,7 +99,12 @@ def broken() -> dict[str, tuple[Graph, str, list[str]]]:
         "two ends": (
             forked.connect(2, "other"),
             "several-outputs",
-            ["Remove “dense_1”", "Join the 2 ends with Concat"],
+            ["Remove “dense_1”", "Put an Output behind “dense_1”", "Join the 2 ends with Concat"],
+        ),
+        "an output in the middle": (
+            chain(Input(), Flatten(), Output(), Dense(10)),
+            "output-inside",
+            ["Let “output_1” end a branch of its own", "Remove “output_1”"],
         ),
         "no input": (chain(Flatten(), Dense(10)), "no-input", ["Add an Input of 28×28×1"]),
     }

@@ -1,14 +1,16 @@
 """Outputs, losses, gradients and whole trainings are PyTorch's, on random designs; skipped without it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from netbuilder.engine import SGD, Adam, AdamW, Optimizer, Program, RMSProp, Updates, compile
+from netbuilder.engine import SGD, Adam, AdamW, Optimizer, Program, RMSProp, Updates, compile, heads
+from netbuilder.engine.lanes import Lane
 from netbuilder.graph import Graph
-from netbuilder.layers import Dropout
+from netbuilder.layers import Dropout, Output, Softmax
 from tests.architectures import SMALL
 from tests.designs import valid_design
 
@@ -16,6 +18,7 @@ torch = pytest.importorskip("torch")
 from tests.torch_peer import Peer  # noqa: E402 - it needs PyTorch, which was just found
 
 DESIGNS = 300
+LOSSES = ("cross_entropy", "cross_entropy", "cross_entropy + 0.5 mse", "mse")
 FLOAT32_OUTPUT, FLOAT32_GRADIENT, FLOAT64 = 1e-5, 1e-4, 1e-9
 
 
@@ -44,16 +47,18 @@ def apart(ours: np.ndarray, theirs: Any) -> float:
 def disagreement(
     graph: Graph, seed: int, dtype: str, *, training: bool, spoil: Callable[[dict[str, Any]], None] = lambda _: None
 ) -> tuple[float, float]:
-    """How far output and gradients of both engines lie apart; `spoil` may falsify ours."""
+    """How far outputs and gradients of both engines lie apart; `spoil` may falsify ours."""
     program = compile(graph, dtype)
     weights = program.init(seed)
     x, labels = samples(program, seed)
     peer = Peer(graph, weights).train(training)
-    scores = peer(torch.from_numpy(x))
-    output = 0.0 if training else apart(program.predict(weights, x), scores)
-    loss = loss_of(graph, scores, labels)
+    theirs, chosen = peer.outputs(torch.from_numpy(x)), LOSSES[seed % len(LOSSES)]
+    found = program.predict_outputs(weights, x)
+    assert list(found) == list(theirs)
+    output = 0.0 if training else max(apart(found[name], theirs[name]) for name in found)
+    loss = loss_of(graph, theirs, labels, chosen)
     loss.backward()
-    ours, gradients = program.loss_and_gradients(weights, x, labels, training=training)
+    ours, gradients = program.loss_and_gradients(weights, x, labels, chosen, training=training)
     spoil(gradients)
     output = max(output, abs(ours - loss.item()) / max(abs(ours), 1))
     scale = max(float(p.grad.abs().max()) for p in peer.learned.values())
@@ -64,12 +69,24 @@ def disagreement(
     return output, worst
 
 
-def loss_of(graph: Graph, scores: Any, labels: np.ndarray) -> Any:
-    """Cross-entropy, by PyTorch."""
+def loss_of(graph: Graph, outputs: Mapping[str, Any], labels: np.ndarray, chosen: str = "cross_entropy") -> Any:
+    """The losses of all outputs, each with its weight, by PyTorch."""
+    whole: Any = 0.0
+    for name, scores in outputs.items():
+        layer, key = graph[name].layer, graph[name].id
+        weight = layer.weight if isinstance(layer, Output) else 1.0
+        while isinstance(graph.nodes[key].layer, Output):
+            key = graph.inputs(key)[0]
+        closed = isinstance(graph.nodes[key].layer, Softmax)
+        whole = whole + weight * single_loss(scores, labels, chosen, closed=closed)
+    return whole
+
+
+def single_loss(scores: Any, labels: np.ndarray, chosen: str, *, closed: bool) -> Any:
     functional, wanted = torch.nn.functional, torch.from_numpy(labels)
-    if type(graph.nodes[graph.order[-1]].layer).__name__ == "Softmax":
-        return functional.nll_loss(torch.log(scores), wanted)
-    return functional.cross_entropy(scores, wanted)
+    squared = 0.5 * (scores - functional.one_hot(wanted, scores.shape[1])).square().sum() / len(labels)
+    entropy = functional.nll_loss(torch.log(scores), wanted) if closed else functional.cross_entropy(scores, wanted)
+    return {"cross_entropy": entropy, "mse": squared, "cross_entropy + 0.5 mse": entropy + 0.5 * squared}[chosen]
 
 
 @pytest.mark.parametrize("training", [False, True], ids=["evaluation", "training"])
@@ -96,6 +113,30 @@ def test_single_precision_agrees(first: int) -> None:
 def test_known_architectures_agree(name: str, training: bool) -> None:
     output, gradients = disagreement(SMALL[name](), 5, "float64", training=training)
     assert max(output, gradients) <= FLOAT64
+
+
+def test_the_designs_have_several_outputs_now_and_then() -> None:
+    heads = [compile(deterministic(seed)).heads for seed in range(60)]
+    assert sum(len(each) > 1 for each in heads) >= 6
+    assert sum(each[0].softmax or each[-1].softmax for each in heads if len(each) > 1) >= 2
+
+
+def test_an_output_whose_weight_is_ignored_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    several = [seed for seed in range(60) if any(head.weight != 1 for head in compile(deterministic(seed)).heads)]
+    assert len(several) >= 3
+    read = heads.Head.readings
+    monkeypatch.setattr(heads.Head, "readings", lambda head, loss: read(replace(head, weight=1.0), loss))
+    for seed in several:
+        assert max(disagreement(deterministic(seed), seed, "float64", training=False)) > 1e-3, seed
+
+
+def test_an_output_whose_gradient_is_dropped_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    several = [seed for seed in range(60) if len(compile(deterministic(seed)).heads) > 1]
+    back = Lane.backward
+    monkeypatch.setattr(Lane, "backward", lambda lane, steps, read: back(lane, steps, dict(list(read.items())[:1])))
+    for seed in several:
+        with pytest.raises((AssertionError, KeyError)):
+            assert max(disagreement(deterministic(seed), seed, "float64", training=False)) <= 1e-3, seed
 
 
 def test_a_gradient_a_thousandth_off_is_noticed() -> None:
@@ -136,7 +177,7 @@ def test_a_hundred_steps_lose_alike(name: str) -> None:
     x, labels = samples(program, 7, 20)
     for step in range(100):
         rows = slice(step % 4 * 5, step % 4 * 5 + 5)
-        loss = loss_of(graph, peer(torch.from_numpy(x[rows])), labels[rows])
+        loss = loss_of(graph, peer.outputs(torch.from_numpy(x[rows])), labels[rows])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

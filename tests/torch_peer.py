@@ -186,6 +186,7 @@ RUNS: dict[str, Run] = {
     "Upsample2D": run_upsampling,
     "ZeroPad2D": run_padding,
     "SelectChannels": run_selection,
+    "Output": simple(lambda layer, x: x[0]),
     "ChannelShuffle": simple(lambda layer, x: functional.channel_shuffle(x[0], layer.groups)),
     "ReLU": simple(lambda _, x: functional.relu(x[0])),
     "LeakyReLU": simple(lambda layer, x: functional.leaky_relu(x[0], layer.slope)),

@@ -1,6 +1,6 @@
 """How a network ends, and what a loss makes of it -> problems that no shape shows."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from math import e, log
 
 from netbuilder.layers import (
@@ -14,54 +14,68 @@ from netbuilder.layers import (
     ImageShape,
     Layer,
     MaxPool2D,
+    Output,
     ReLU,
     Sigmoid,
     Softmax,
     Tanh,
     VectorShape,
 )
+from netbuilder.layers.output import AS_CHOSEN
 
-from .report import LayerReport, Problem, Report, Severity
-
-Layers = Mapping[int, LayerReport]
+from .report import LayerReport, Layers, Problem, Report, Severity, core
 
 BOUNDS: dict[type[Layer], tuple[int, int]] = {Sigmoid: (0, 1), Tanh: (-1, 1)}
 AVERAGING = (Flatten, GlobalAveragePool2D, GlobalMaxPool2D, AveragePool2D, MaxPool2D)
 """Layers behind a softmax that leave numbers between 0 and 1."""
 
 
-def cut_scores(layers: Layers) -> list[Problem]:
+def cut_scores(layers: Layers, outputs: Sequence[int]) -> list[Problem]:
     """A ReLU behind the last Dense: a warning where a softmax follows, so that the outputs certainly are scores.
 
     Without one it is information: outputs that cannot be negative may be meant, and every hidden layer is the last
     one while a design is being drawn. `training_problems` warns once the loss is known.
     """
-    last = _last(layers)
-    if last is None or last.facts is None:
-        return []
+    meant = [key for key in outputs if key == outputs[0] or isinstance(layers[key].node.layer, Output)]
+    found = [_cut_before(layers, core(layers, key)) for key in meant]
+    return list(dict.fromkeys(problem for problem in found if problem))
+
+
+def _cut_before(layers: Layers, last: LayerReport) -> Problem | None:
+    if last.facts is None:
+        return None
     closed = isinstance(last.node.layer, Softmax)
     relu = _activated(layers, layers[last.inputs[0]] if closed else last)
     if relu is None or not isinstance(relu.node.layer, ReLU):
-        return []
-    return [_cut(relu, "warning" if closed else "information")]
+        return None
+    return _cut(relu, "warning" if closed else "information")
 
 
 def training_problems(report: Report, loss: str) -> tuple[Problem, ...]:
-    """What would keep a valid design from learning under this loss ("cross_entropy" or "mse"), though it runs.
+    """What would keep a valid design from learning under this loss ("cross_entropy", "mse", or a mixture of them),
+    though it runs.
 
-    Cross-entropy applies softmax itself, to what enters the last layer where that is a Softmax and to the output of
-    the last layer otherwise. So a closing Softmax is right, and only information; a softmax anywhere before, with
-    nothing learned after it, would be applied twice. Errors in shapes are the report's own; for an invalid design
-    this is empty, as it is for "mse".
+    Cross-entropy applies softmax itself, to what enters the last layer of an output where that is a Softmax and to
+    what the last layer gives otherwise. So a closing Softmax is right, and only information; a softmax anywhere
+    before, with nothing learned after it, would be applied twice. Errors in shapes are the report's own; for an
+    invalid design this is empty, as it is for an output that is measured by "mse" alone.
     """
-    layers, last = report.layers, _last(report.layers)
-    if loss != "cross_entropy" or last is None or not report.valid:
-        return ()
+    found: dict[tuple[int | None, str], Problem] = {}
+    for key in report.outputs if report.valid else ():
+        layer = report.layers[key].node.layer
+        own = layer.loss if isinstance(layer, Output) and layer.loss != AS_CHOSEN else loss
+        for problem in _with_softmax(report.layers, report.core(key)) if "cross_entropy" in own else ():
+            found.setdefault((problem.node, problem.code), problem)
+    return tuple(found.values())
+
+
+def _with_softmax(layers: Layers, last: LayerReport) -> list[Problem]:
+    """What keeps an output that ends in this layer from learning under cross-entropy."""
     closing = isinstance(last.node.layer, Softmax)
     read = layers[last.inputs[0]] if closing else last
     classes = _count(last)
     if twice := _softmaxed(layers, read):
-        return (_double(twice, classes),)
+        return [_double(twice, classes)]
     found: list[Problem] = []
     activation = _activated(layers, read)
     if activation and isinstance(activation.node.layer, ReLU):
@@ -70,16 +84,10 @@ def training_problems(report: Report, loss: str) -> tuple[Problem, ...]:
         found.append(_squeezed(activation, classes))
     if closing:
         found.append(_once(last, classes))
-    return tuple(found)
+    return found
 
 
 # ---- what stands at the end ------------------------------------------------------------------------------------------
-
-
-def _last(layers: Layers) -> LayerReport | None:
-    """The layer that runs last, which nothing else reads."""
-    rows = tuple(layers.values())
-    return rows[-1] if rows else None
 
 
 def _activated(layers: Layers, row: LayerReport) -> LayerReport | None:

@@ -33,6 +33,7 @@ from netbuilder.layers import (
     MaxPool2D,
     Mish,
     Multiply,
+    Output,
     PReLU,
     ReLU,
     ReLU6,
@@ -108,6 +109,7 @@ _ARRAYS: Mapping[type[Layer], tuple[str, str, str, str, str]] = {
     Add: ("output", "", "", "", ""),
     Concat: ("output", "", "", "", ""),
     Flatten: ("", "", "", "", ""),
+    Output: ("", "", "", "", ""),
     Reshape: ("", "", "", "", ""),
     ZeroPad2D: ("output", "", "", "", ""),
 }

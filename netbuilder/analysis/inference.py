@@ -11,7 +11,7 @@ from .linearity import linear_pairs
 from .notes import notes
 from .receptive_field import sight
 from .report import LayerReport, Problem, Report, Severity
-from .structure import shared_names, structure, unconnected
+from .structure import ends, shared_names, structure, unconnected
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information")
 MOST_SIZES = 9
@@ -25,7 +25,8 @@ def analyze(graph: Graph, previous: Report | None = None) -> Report:
     """
     before = previous.layers if previous else dict[int, LayerReport]()
     layers: dict[int, LayerReport] = {}
-    problems = structure(graph)
+    outputs = ends(graph)
+    problems = structure(graph, outputs)
     for key in graph.order:
         node, inputs = graph.nodes[key], graph.inputs(key)
         old = before.get(key)
@@ -41,8 +42,8 @@ def analyze(graph: Graph, previous: Report | None = None) -> Report:
             layers[key] = LayerReport(node, inputs, facts, seen, notes(node, facts, [layers[i].shape for i in inputs]))
     for layer in layers.values():
         problems += layer.notes
-    problems += linear_pairs(graph, layers) + cut_scores(layers) + shared_names(graph, layers)
-    return Report(layers, tuple(_ordered(problems, layers)))
+    problems += linear_pairs(graph, layers) + cut_scores(layers, outputs) + shared_names(graph, layers)
+    return Report(layers, tuple(_ordered(problems, layers)), outputs)
 
 
 def _as_before(

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from netbuilder.graph import Node
-from netbuilder.layers import Facts, Shape, Working
+from netbuilder.layers import Facts, Output, Shape, Working
 from netbuilder.layers.workings import number, product
 
 from .receptive_field import Sight
@@ -117,6 +117,17 @@ class LayerReport:
         }
 
 
+Layers = Mapping[int, LayerReport]
+
+
+def core(layers: Layers, output: int) -> LayerReport:
+    """The layer whose numbers an output gives: the one before an Output block."""
+    row = layers[output]
+    while isinstance(row.node.layer, Output) and row.inputs:
+        row = layers[row.inputs[0]]
+    return row
+
+
 @dataclass(frozen=True)
 class Totals:
     """Sums over the layers that are known; `unknown` says how many are not."""
@@ -140,10 +151,12 @@ class Totals:
 @dataclass(frozen=True)
 class Report:
     """All layers by id, in execution order, and all problems: first those at an input, from which others may follow,
-    then errors, warnings and information, each in execution order."""
+    then errors, warnings and information, each in execution order. `outputs` are the ends of the network, the main one
+    first: what it predicts."""
 
     layers: Mapping[int, LayerReport] = field(default_factory=dict[int, LayerReport])
     problems: tuple[Problem, ...] = ()
+    outputs: tuple[int, ...] = ()
 
     @property
     def valid(self) -> bool:
@@ -170,6 +183,10 @@ class Report:
                 return layer
         raise KeyError(reference)
 
+    def core(self, output: int) -> LayerReport:
+        """The layer whose numbers an output gives: the one before an Output block."""
+        return core(self.layers, output)
+
     def at(self, node: int) -> tuple[Problem, ...]:
         """The problems shown at one layer."""
         return tuple(problem for problem in self.problems if problem.node == node)
@@ -180,6 +197,7 @@ class Report:
             "format": 1,
             "valid": self.valid,
             "layers": [layer.to_dict() for layer in self.layers.values()],
+            "outputs": [self.layers[key].node.name for key in self.outputs],
             "totals": self.totals.to_dict(),
             "problems": [
                 {"code": p.code, "severity": p.severity, "layer": p.layer, "message": p.message, "fixes": []}

@@ -15,7 +15,7 @@ from netbuilder.cli.terminal import document, note, say
 from netbuilder.cli.trained import opened_run
 from netbuilder.data import DataError, Preprocessing, load_image
 from netbuilder.interop.onnx_file import OnnxFile
-from netbuilder.layers import ImageShape, Softmax
+from netbuilder.layers import ImageShape
 
 Scores = NDArray[Any]
 
@@ -80,7 +80,7 @@ def from_run(path: Path) -> Reader:
         program.input_shape.array,
         dataset.preprocessing,
         dataset.classes,
-        isinstance(program.steps[-1].layer, Softmax),
+        program.heads[0].softmax,
         lambda x: program.predict(trained.weights, x),
     )
 
@@ -92,14 +92,13 @@ def from_onnx(path: Path) -> Reader:
     if preprocessing is None:
         preprocessing = Preprocessing(scale=1 / 255)
         note(f"“{file.name}” does not say how pictures are made ready; their values are scaled to 0…1.")
-    ends = file.model.graph.node[-1].op_type
     backend = file.backend()
     return Reader(
         _image(file),
         file.shape.array,
         preprocessing,
         file.class_names,
-        ends == "Softmax",
+        file.softmax,
         lambda x: file.run(x, backend=backend),
     )
 

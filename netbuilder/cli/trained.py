@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from netbuilder.data import DataError, Dataset, check_outputs, fit, load
-from netbuilder.engine import Loss, Program, compile
+from netbuilder.engine import Loss, Program, compile, resolved
 from netbuilder.kernels.scratch import Array
 from netbuilder.runs import Run
 
@@ -22,9 +22,7 @@ class Trained:
     @property
     def loss(self) -> Loss:
         """What the training minimised."""
-        chosen = self.run.job.loss
-        by_values = chosen == "mse" or (chosen == "auto" and not self.dataset.classes)
-        return "mse" if by_values else "cross_entropy"
+        return resolved(self.run.job.loss, classes=bool(self.dataset.classes))
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -73,5 +71,6 @@ def located(data: str) -> str:
 
 def _fitted(program: Program, dataset: Dataset, resize: bool) -> Dataset:
     found = fit(dataset, program.input_shape, resize=resize, layer=program.steps[0].name)
-    check_outputs(found, program.output_shape.size, program.output)
+    for head in program.heads:
+        check_outputs(found, head.shape.size, head.name)
     return found

@@ -80,6 +80,7 @@ FAMILIES = {
     "dense": "#DB2777",
     "merge": "#16A34A",
     "reshape": "#78716C",
+    "output": "#64748B",
 }
 
 

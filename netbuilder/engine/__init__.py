@@ -35,9 +35,11 @@ from .events import (
     Started,
     Stopped,
 )
+from .heads import Head
 from .job import Job, JobError, Prepared, prepare
 from .losses import LOSSES, Loss, LossError, cross_entropy, mse
 from .metrics import Tally, evaluate
+from .mixture import resolved
 from .optimizers import (
     OPTIMIZERS,
     SGD,
@@ -89,6 +91,7 @@ __all__ = [
     "Failed",
     "Finished",
     "Flip",
+    "Head",
     "Health",
     "InvalidDesign",
     "Job",
@@ -138,5 +141,6 @@ __all__ = [
     "optimizer_from_dict",
     "parsed",
     "prepare",
+    "resolved",
     "train",
 ]

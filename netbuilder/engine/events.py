@@ -74,8 +74,11 @@ class Progress(_Message):
 
 @dataclass(frozen=True)
 class EpochEnd(_Message):
-    """An epoch is over. Training figures are means over its batches as they were seen; accuracies are None without
-    classes; `best` says whether no earlier epoch validated better."""
+    """An epoch is over. Training figures are means over its batches as they were seen; accuracies are of the main
+    output, None without classes; `best` says whether no earlier epoch validated better.
+
+    Shares are what each output adds to the loss, by its name, the main one first; {} where there is but one.
+    """
 
     epoch: int
     step: int
@@ -85,6 +88,8 @@ class EpochEnd(_Message):
     validation_accuracy: float | None
     best: bool
     seconds: float
+    training_shares: Mapping[str, float] = field(default_factory=dict[str, float])
+    validation_shares: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True)
@@ -256,4 +261,4 @@ def _plain(value: Any) -> Any:
         return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]  # pyright: ignore
-    return dict(value) if isinstance(value, Mapping) else value  # pyright: ignore
+    return {key: _plain(each) for key, each in value.items()} if isinstance(value, Mapping) else value  # pyright: ignore

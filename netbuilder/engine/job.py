@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from netbuilder.data import DataError, Dataset, catalogue, check_outputs, fit, load
 from netbuilder.graph import Graph
@@ -12,13 +12,12 @@ from netbuilder.layers.settings import Choice, Flag, Integer, OptionalInteger, R
 from .augmentation import AUGMENTATIONS, Augmentation, Augmented
 from .declared import from_dict
 from .losses import Loss
+from .mixture import AUTO, LossRule, resolved
 from .objective import ClassWeights, Objective, balanced
 from .optimizers import Adam, Optimizer, optimizer_from_dict
 from .program import InvalidDesign, Program, compile
 from .schedules import SCHEDULES, Constant, Schedule
 from .starts import SCHEMES
-
-LossChoice = Literal["auto", "cross_entropy", "mse"]
 
 
 class JobError(ValueError):
@@ -28,7 +27,8 @@ class JobError(ValueError):
 @dataclass(frozen=True)
 class Job:
     """A training, as a value. `data` is a built-in name or the path of a .npz file; `loss` "auto" is cross-entropy for
-    classes and mean squared error for values; `augment` is applied in order, to training samples only.
+    classes and mean squared error for values, and a mixture of both is written as "cross_entropy + 0.5 mse"; `augment`
+    is applied in order, to training samples only.
 
     What `settings` lists is declared with limits and help. Raises JobError where a value cannot be.
     """
@@ -40,7 +40,11 @@ class Job:
     )
     batch_size: int = setting(default=64, converter=Integer(), unit="samples", help="Samples computed at once.")
     optimizer: Optimizer = field(default_factory=Adam)
-    loss: str = setting(default="auto", converter=Choice(get_args(LossChoice)), help="By the data, or one of them.")
+    loss: str = setting(
+        default=AUTO,
+        converter=LossRule(),
+        help="By the data, cross_entropy, mse, or a sum: cross_entropy + 0.5 mse.",
+    )
     seed: int = setting(default=0, converter=Integer(0, 2**63 - 1), help="The start of every random choice.")
     threads: int | None = setting(default=None, converter=OptionalInteger(1, 1024), help="Threads to compute with.")
     dtype: str = setting(default="float32", converter=Choice(("float32", "float64")), help="Single or double.")
@@ -127,33 +131,34 @@ def prepare(job: Job) -> Prepared:
         dataset = fit(
             load(job.data, seed=job.seed), program.input_shape, resize=job.resize, layer=program.steps[0].name
         )
-        check_outputs(dataset, program.output_shape.size, program.output)
+        for head in program.heads:
+            check_outputs(dataset, head.shape.size, head.name)
     except (InvalidDesign, DataError) as error:
         raise JobError(str(error)) from error
     if not any(weight.trainable for weight in program.weights.values()):
         raise JobError("No layer of this design has weights, so there is nothing to train.")
-    if any(n != 1 for n in program.output_shape.array[1:]):
-        raise JobError(
-            f"“{program.output}” gives a {program.output_shape.text()} block, but training compares a flat list: "
-            "end the design with a GlobalAveragePool2D, or a Flatten and a Dense."
-        )
-    loss = _loss(job, dataset)
+    for head in program.heads:
+        if any(n != 1 for n in head.shape.array[1:]):
+            raise JobError(
+                f"“{head.name}” gives a {head.shape.text()} block, but training compares a flat list: "
+                "end the design with a GlobalAveragePool2D, or a Flatten and a Dense."
+            )
+    if not any(head.weight for head in program.heads):
+        raise JobError("Every output of this design has the weight 0, so there is nothing to learn from.")
+    loss = resolved(job.loss, classes=bool(dataset.classes))
+    by_class = [reading.head for reading in program.readings(loss) if reading.loss == "cross_entropy"]
+    if by_class and not dataset.classes:
+        which = "mse" if len(program.heads) == 1 else f"mse for “{by_class[0]}”"
+        raise JobError(f"Cross-entropy needs classes, but the targets of “{dataset.title}” are values; choose {which}.")
     samples = Augmented(dataset.training, _augmentations(job, dataset), job.seed)
-    return Prepared(job, program, dataset, loss, _objective(job, dataset, loss), samples)
+    return Prepared(job, program, dataset, loss, _objective(job, dataset, bool(by_class)), samples)
 
 
-def _loss(job: Job, dataset: Dataset) -> Loss:
-    if job.loss == "cross_entropy" and not dataset.classes:
-        raise JobError(f"Cross-entropy needs classes, but the targets of “{dataset.title}” are values; choose mse.")
-    auto: Loss = "cross_entropy" if dataset.classes else "mse"
-    return auto if job.loss == "auto" else "mse" if job.loss == "mse" else "cross_entropy"
-
-
-def _objective(job: Job, dataset: Dataset, loss: Loss) -> Objective | None:
+def _objective(job: Job, dataset: Dataset, by_class: bool) -> Objective | None:
     """None where training minimises the loss as it is."""
     if job.class_weights == "none" and not job.label_smoothing:
         return None
-    if loss != "cross_entropy":
+    if not by_class:
         wish = "label smoothing" if job.label_smoothing else "class weights"
         raise JobError(f"The {wish} would change cross-entropy, but this training minimises mean squared error.")
     classes = len(dataset.classes)

@@ -40,15 +40,16 @@ def learn(state: State, rows: Array, good: Callable[[], bool] = lambda: True, *,
     """
     ready, job = state.ready, state.ready.job
     targets = ready.dataset.training.targets[rows]
-    whole, loss, right, x = state.worth(targets), 0.0, 0, rows
+    loss, right, x = 0.0, 0, rows
     for place, start in enumerate(range(0, len(rows), job.batch_size)):
         part = slice(start, start + job.batch_size)
         x = np.ascontiguousarray(ready.samples.batch(rows[part], state.epoch), ready.program.dtype)
         noise = job.seed, state.step * job.accumulate + place
-        outcome = ready.program.step(state.bound, x, targets[part], ready.loss, True, noise, ready.objective)
+        measure = ready.objective and ready.objective.among(targets[part], targets)
+        outcome = ready.program.step(state.bound, x, targets[part], ready.loss, True, noise, measure)
         if not isfinite(outcome.loss) or not (place or good()):
             raise NotFinite(partial(ready.program.not_finite, state.bound, x, True, noise))
-        share = state.worth(targets[part]) / whole if whole else 0.0
+        share = len(x) / len(rows)
         right += state.take(outcome, targets[part], share, more=place > 0) or 0
         loss += share * outcome.loss
     movement = state.update(watched=watched)

@@ -7,7 +7,9 @@ import numpy as np
 
 from netbuilder.kernels.scratch import Array
 
-Loss = Literal["cross_entropy", "mse"]
+SingleLoss = Literal["cross_entropy", "mse"]
+Loss = str
+"""A single loss, or a mixture of several as `netbuilder.engine.mixture` reads it."""
 LossFunction = Callable[[Array, Array], tuple[float, Array]]
 
 
@@ -53,7 +55,7 @@ def mse(outputs: Array, targets: Array) -> tuple[float, Array]:
     return loss, gradient
 
 
-LOSSES: dict[Loss, LossFunction] = {"cross_entropy": cross_entropy, "mse": mse}
+LOSSES: dict[SingleLoss, LossFunction] = {"cross_entropy": cross_entropy, "mse": mse}
 
 
 def as_rows(outputs: Array) -> Array:

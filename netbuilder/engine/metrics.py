@@ -1,6 +1,7 @@
 """From outputs and targets, chunk by chunk, to mean loss, accuracy and confusion counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,9 +9,10 @@ from numpy.typing import NDArray
 from netbuilder.data import Part
 from netbuilder.kernels.scratch import Array
 
-from .losses import LOSSES, Loss, as_rows, is_labels
+from .losses import Loss, as_rows, is_labels
 from .program import Program, Weights
 
+NONE: Mapping[str, float] = MappingProxyType({})
 MOST_CONFUSED = 1000
 """With more classes than this no confusion table is kept."""
 
@@ -21,16 +23,20 @@ class Tally:
     def __init__(self, outputs: int, classes: bool):
         self.samples = 0
         self.loss_sum = 0.0
+        self.share_sums: dict[str, float] = {}
         self.correct = 0
         self.classes = classes
         kept = classes and outputs <= MOST_CONFUSED
         self.confusion: NDArray[np.int64] | None = np.zeros((outputs, outputs), np.int64) if kept else None
         """How often class [row] was taken for class [column]."""
 
-    def add(self, loss: float, outputs: Array, targets: Array) -> int | None:
-        """Count a chunk with its mean loss. Gives the number of right answers, None without classes."""
+    def add(self, loss: float, outputs: Array, targets: Array, shares: Mapping[str, float] = NONE) -> int | None:
+        """Count a chunk with its mean loss, and each output's share in it where there are several. Gives the number of
+        right answers, None without classes."""
         self.samples += len(targets)
         self.loss_sum += loss * len(targets)
+        for name, share in shares.items():
+            self.share_sums[name] = self.share_sums.get(name, 0.0) + share * len(targets)
         if not self.classes:
             return None
         guesses = as_rows(outputs).argmax(axis=1)
@@ -44,6 +50,16 @@ class Tally:
     def loss(self) -> float:
         """Mean over the samples; 0 where there are none."""
         return self.loss_sum / self.samples if self.samples else 0.0
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """What each output adds to the loss, the main one first; {} where there is but one."""
+        return {name: total / self.samples for name, total in self.share_sums.items()} if self.samples else {}
+
+    @property
+    def own(self) -> float:
+        """What the main output adds to the loss: all of it where there is no other, or where it does not count."""
+        return next(iter(self.shares.values()), self.loss) or self.loss
 
     @property
     def accuracy(self) -> float | None:
@@ -66,7 +82,6 @@ def evaluating(program: Program, bound: list[dict[str, Array]], part: Part, loss
         rows = slice(start, start + program.chunk)
         x = np.ascontiguousarray(part.batch(rows), program.dtype)
         targets = part.targets[rows]
-        scores, outputs = program.scores(bound, x, loss)
-        with np.errstate(all="ignore"):
-            tally.add(LOSSES[loss](scores, targets)[0], outputs, targets)
+        found, outputs = program.judged(bound, x, targets, loss)
+        tally.add(found.loss, outputs, targets, found.shares)
         yield

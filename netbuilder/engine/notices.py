@@ -45,15 +45,17 @@ def of_data(ready: Prepared) -> Notice | None:
 
 def of_epoch(ready: Prepared, end: EpochEnd, rate: float) -> Notice | None:
     """'learning-rate', where classes are still guessed after some epochs."""
-    classes = len(ready.dataset.classes)
-    chance = log(classes) if classes > 1 and ready.loss == "cross_entropy" else 0.0
+    classes, readings = len(ready.dataset.classes), ready.program.readings(ready.loss)
+    counted = sum(reading.factor for reading in readings)
+    by_class = all(reading.loss == "cross_entropy" for reading in readings)
+    chance = counted * log(classes) if classes > 1 and by_class else 0.0
     early = end.epoch < LEAST_EPOCHS or end.step < LEAST_UPDATES
     if early or not chance or min(end.training_loss, end.validation_loss) < AT_CHANCE * chance:
         return None
     optimizer = ready.job.optimizer
     message = (
         f"After {end.epoch} epochs the loss is {end.validation_loss:.3f}; guessing among {classes} classes costs "
-        f"ln {classes} = {chance:.3f}. {compared(optimizer, rate)}"
+        f"{'' if counted == 1 else f'{counted:g} · '}ln {classes} = {chance:.3f}. {compared(optimizer, rate)}"
     ).strip()
     fixes = (f"Set {usual(optimizer):g}",) if rate != usual(optimizer) else ()
     return Notice(end.step, "learning-rate", message, (*fixes, "Test learning rates"))

@@ -1,7 +1,7 @@
 """From a job's wishes to the loss that training minimises: smoothed labels, and classes that count more than others."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,6 +38,8 @@ class Objective:
 
     smoothing: float = 0.0
     weights: Balance = ()
+    scale: float = 1.0
+    """What all of it is multiplied by."""
 
     def __call__(self, scores: Array, labels: Array) -> tuple[float, Array]:
         """The loss of a batch, and its gradient by the scores (N, K). Raises LossError."""
@@ -49,6 +51,8 @@ class Objective:
         wanted[:] = weights * (self.smoothing / classes)
         wanted[np.arange(count), labels] += (1 - self.smoothing) * weights[labels]
         wanted /= max(self.weight(labels), 1e-30)
+        if self.scale != 1:
+            wanted *= self.scale
         shifted = scores - scores.max(axis=1, keepdims=True)
         gradient = np.exp(shifted)
         total = gradient.sum(axis=1, keepdims=True)
@@ -57,8 +61,16 @@ class Objective:
         gradient -= wanted
         return loss, gradient
 
+    def among(self, labels: Array, whole: Array) -> "Objective":
+        """The same for a batch whose labels are a part of an update's: where batches count by their samples, it counts
+        by its classes' weights."""
+        if not self.weights:
+            return self
+        total = self.weight(whole)
+        return replace(self, scale=self.weight(labels) / total * len(whole) / len(labels) if total else 0.0)
+
     def weight(self, labels: Array) -> float:
-        """What a batch counts beside another one: what its loss was divided by."""
+        """What a batch's loss is divided by."""
         return float(np.take(self.weights, labels).sum()) if self.weights else float(len(labels))
 
 

@@ -15,8 +15,9 @@ from netbuilder.kernels.scratch import Array
 from netbuilder.layers import ImageShape, Shape, Weight
 
 from .buffers import Noise
+from .heads import Head, Judged, Reading, heads_of, judge
 from .lanes import Bound, Lane, Lanes, Passed
-from .losses import LOSSES, Loss, LossFunction
+from .losses import Loss, LossFunction
 from .starts import Scheme, start
 from .steps import Step, quickest, steps_of
 from .threads import default_threads, limited
@@ -42,13 +43,15 @@ class Misuse(ValueError):
 class Outcome:
     """One pass with gradients. The arrays belong to the program and hold until its next pass.
 
-    `remembered` are proposed new values of untrained arrays, BatchNorm's statistics, by full name.
+    `output` is the main one, `remembered` are proposed new values of untrained arrays, BatchNorm's statistics, by full
+    name, and `shares` is what each output adds to the loss, {} where there is but one.
     """
 
     loss: float
     output: Array
     gradients: dict[str, Array]
     remembered: dict[str, Array]
+    shares: dict[str, float]
 
 
 def compile(graph: Graph, dtype: str = "float32", threads: int | None = None) -> "Program":
@@ -71,6 +74,7 @@ class Program:
     """A valid design, ready to run. It owns all buffers, so one thread may use it at a time; pickling drops them.
 
     Weights are passed in by full name, "<layer name>.<weight name>", and never written to. `weights` declares them.
+    `heads` are the ends of the network, the main one first; `output` and `output_shape` are of that one.
     """
 
     def __init__(self, graph: Graph, report: Report, dtype: str, threads: int):
@@ -82,12 +86,13 @@ class Program:
             {key: step.facts.weights[bare] for step in self.steps for bare, key in step.weights.items()}
         )
         self.input_shape: Shape = self.steps[0].facts.shape
-        self.output_shape: Shape = self.steps[-1].facts.shape
-        self.output = self.steps[-1].name
+        self.heads: tuple[Head, ...] = heads_of(report)
+        self.output_shape: Shape = self.heads[0].shape
+        self.output = self.heads[0].name
         self._quickest = quickest(self.steps)
         self._lanes = [Lane(self.steps, self.dtype)]
         self._side_by_side = Lanes(self._lanes)
-        self._closing_softmax = type(self.steps[-1].layer).__name__ == "Softmax"
+        self._readings: dict[Loss, tuple[Reading, ...]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return compile, (self.graph, self.dtype.name, self.threads)
@@ -119,13 +124,19 @@ class Program:
     # ---- running -----------------------------------------------------------------------------------------------------
 
     def predict(self, weights: Weights, x: Array) -> Array:
-        """Outputs (N, …) for inputs (N, …), in evaluation mode, as a fresh array. Raises Misuse."""
+        """Main outputs (N, …) for inputs (N, …), in evaluation mode, as a fresh array. Raises Misuse."""
+        return self.predict_outputs(weights, x)[self.output]
+
+    def predict_outputs(self, weights: Weights, x: Array) -> dict[str, Array]:
+        """What `predict` gives, of every output by its name, the main one first. Raises Misuse."""
         bound, x = self.bind(weights), self._checked(x)
-        out = np.empty((len(x), *self.output_shape.array), self.dtype)
+        found = {head.name: np.empty((len(x), *head.shape.array), self.dtype) for head in self.heads}
         for start_ in range(0, len(x), self.chunk):
             part = slice(start_, start_ + self.chunk)
-            out[part] = self.forward(bound, x[part])
-        return out
+            run = self._pass(self._quickest, bound, x[part])
+            for head in self.heads:
+                found[head.name][part] = run.output(head.index)
+        return found
 
     def activations(self, weights: Weights, x: Array) -> dict[str, Array]:
         """Every layer's output by name, in execution order and evaluation mode, as fresh arrays. Raises Misuse."""
@@ -143,26 +154,30 @@ class Program:
     ) -> tuple[float, dict[str, Array]]:
         """The mean loss over a batch and its gradient by every trainable weight, as fresh arrays.
 
-        `training` switches batch statistics and dropout on, the latter drawn from `seed` (0 by default). Where the
-        design ends in a softmax, cross-entropy is taken from what enters it: the same number, without the rounding.
-        Raises Misuse, and LossError where outputs and labels cannot be compared.
+        `loss` is "cross_entropy", "mse", or a mixture such as "cross_entropy + 0.5 mse"; of several outputs the losses
+        are summed, each with its weight. `training` switches batch statistics and dropout on, the latter drawn from
+        `seed` (0 by default). Where an output ends in a softmax, cross-entropy is taken from what enters it: the same
+        number, without the rounding. Raises Misuse, and LossError where outputs and labels cannot be compared.
         """
         bound, x = self.bind(weights), self._checked(x)
-        if loss not in LOSSES:
-            raise Misuse(f"There is no loss “{loss}”; there are {' and '.join(LOSSES)}.")
+        try:
+            self.readings(loss)
+        except ValueError as reason:
+            raise Misuse(f"The loss {reason}.") from None
         if not len(x):
             raise Misuse("A loss is a mean over samples, and there is none in this batch.")
         outcome = self.step(bound, x, np.asarray(labels), loss, training, (seed or 0, 0))
         return outcome.loss, {key: gradient.copy() for key, gradient in outcome.gradients.items()}
 
     def forward(self, bound: list[dict[str, Array]], x: Array) -> Array:
-        """Outputs in evaluation mode, of one chunk that was made ready; a view that holds until the next pass."""
-        return self._pass(self._quickest, bound, x).output(-1)
+        """Main outputs in evaluation mode, of one chunk that was made ready; a view that holds until the next pass."""
+        return self._pass(self._quickest, bound, x).output(self.heads[0].index)
 
-    def scores(self, bound: list[dict[str, Array]], x: Array, loss: Loss) -> tuple[Array, Array]:
-        """What the loss reads, and the outputs, in evaluation mode; views that hold until the next pass."""
+    def judged(self, bound: list[dict[str, Array]], x: Array, targets: Array, loss: Loss) -> tuple[Judged, Array]:
+        """What the loss says of one chunk that was made ready, in evaluation mode, and the main outputs, a view that
+        holds until the next pass."""
         run = self._pass(self._quickest, bound, x)
-        return run.output(self._read_by(loss)), run.output(-1)
+        return judge(self.readings(loss), run.output, targets), run.output(self.heads[0].index)
 
     def step(
         self,
@@ -176,20 +191,17 @@ class Program:
     ) -> Outcome:
         """One pass forward and back over a batch that was made ready, without copies: what the trainer calls.
 
-        `measure` takes the loss's place where training weighs classes or smooths labels.
+        `measure` takes cross-entropy's place where training weighs classes or smooths labels.
         """
         run = self._pass(self._quickest, bound, x, training, noise)
-        last = self._read_by(loss)
-        scores = run.output(last)
-        with np.errstate(all="ignore"):
-            value, dy = (measure or LOSSES[loss])(scores, targets)
-        gradients = self._back(run, {last: dy.reshape(scores.shape)})
+        found = judge(self.readings(loss), run.output, targets, measure)
+        gradients = self._back(run, found.gradients)
         remembered = {
             self.steps[i].weights[bare]: array
             for i, buffers in enumerate(self._lanes[0].buffers)
             for bare, array in buffers.remembered.items()
         }
-        return Outcome(value, run.output(-1), gradients, remembered)
+        return Outcome(found.loss, run.output(self.heads[0].index), gradients, remembered, found.shares)
 
     def outputs(
         self, bound: list[dict[str, Array]], x: Array, training: bool = False, noise: Noise = (0, 0)
@@ -248,7 +260,7 @@ class Program:
         return Passed(steps, shares, values)
 
     def _back(self, run: Passed, read: Mapping[int, Array]) -> dict[str, Array]:
-        """Gradients by full weight name, from the loss gradient by every output that the loss has read: the lanes' sums.
+        """Gradients by full weight name, from the loss gradient by what the loss has read: the lanes' sums.
 
         A lane sees its own examples' part of each.
         """
@@ -279,10 +291,11 @@ class Program:
         """Threads inside a matrix product: those that lanes leave idle, where there is but one example."""
         return self.threads if count == 1 and self.report.totals.macs >= WORTH_LANES else 1
 
-    def _read_by(self, loss: Loss) -> int:
-        """The step whose output the loss reads: for cross-entropy what enters a closing softmax."""
-        last = len(self.steps) - 1
-        return self.steps[last].inputs[0] if loss == "cross_entropy" and self._closing_softmax else last
+    def readings(self, loss: Loss) -> tuple[Reading, ...]:
+        """All that a loss reads of this network's outputs. Raises ValueError, the end of a sentence about the loss."""
+        if loss not in self._readings:
+            self._readings[loss] = tuple(reading for head in self.heads for reading in head.readings(loss))
+        return self._readings[loss]
 
 
 def _words(bare: str) -> str:

@@ -77,15 +77,10 @@ class State:
         """An empty tally for this data."""
         return Tally(self.ready.program.output_shape.size, bool(self.ready.dataset.classes))
 
-    def worth(self, targets: Array) -> float:
-        """What samples with these targets count among others of the same update."""
-        objective = self.ready.objective
-        return objective.weight(targets) if objective else float(len(targets))
-
     def take(self, outcome: Outcome, targets: Array, share: float, *, more: bool) -> int | None:
         """Count a batch and take its share of the update's gradient; `more` where it is not the first. Gives the number
         of right answers, None without classes."""
-        right = self.tally.add(outcome.loss, outcome.output, targets)
+        right = self.tally.add(outcome.loss, outcome.output, targets, outcome.shares)
         self.updates.gather(outcome.gradients, share, more=more)
         for key, value in outcome.remembered.items():
             np.copyto(self.weights[key], value)
@@ -105,7 +100,8 @@ class State:
         self.losses = (*self.losses, validation.loss)
         better = self.best is None or _better(validation, self.best)
         if better:
-            self.best = Best(self.epoch, self.step, validation.loss, validation.accuracy, self.copied())
+            own = validation.own if validation.shares else None
+            self.best = Best(self.epoch, self.step, validation.loss, validation.accuracy, self.copied(), own)
         return training, better
 
     def copied(self) -> dict[str, Array]:
@@ -133,6 +129,7 @@ class State:
             loss_sum=self.tally.loss_sum,
             correct=self.tally.correct,
             samples=self.tally.samples,
+            shares=dict(self.tally.share_sums),
             losses=self.losses,
             weights=self.weights,
             optimizer=self.updates.export(),
@@ -158,10 +155,12 @@ class State:
         self.lr, self.losses = checkpoint.lr, checkpoint.losses
         self.tally.loss_sum, self.tally.correct = checkpoint.loss_sum, checkpoint.correct
         self.tally.samples, self.best = checkpoint.samples, checkpoint.best
+        self.tally.share_sums = dict(checkpoint.shares)
 
 
 def _better(tally: Tally, best: Best) -> bool:
-    """More right answers, or as many with a smaller loss; without classes the smaller loss."""
+    """More right answers, or as many with a smaller loss; without classes the smaller loss. Of several outputs the main
+    one's loss decides."""
     if tally.accuracy is not None and best.accuracy is not None and tally.accuracy != best.accuracy:
         return tally.accuracy > best.accuracy
-    return tally.loss < best.loss
+    return tally.own < (best.loss if best.own is None else best.own)

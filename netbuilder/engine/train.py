@@ -143,6 +143,8 @@ class _Training:
             validation_accuracy=tally.accuracy,
             best=best,
             seconds=self.clock.elapsed,
+            training_shares=training.shares,
+            validation_shares=tally.shares,
         )
         yield end
         if not self.warned and (notice := notices.of_epoch(self.ready, end, state.lr)):

@@ -14,6 +14,7 @@ from onnx.reference.ops.op_max_pool import MaxPool as OnnxMaxPool
 
 from netbuilder.interop.emitter import Array
 
+REFERENCE = "onnx.reference"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def reference_backend(model: ModelProto, name: str, output: str) -> Backend:
         with np.errstate(all="ignore"):  # exp of a large number is infinity there, and meant to be
             return evaluator.run([output], {name: x})[0]
 
-    return Backend("onnx.reference", onnx.__version__, run)
+    return Backend(REFERENCE, onnx.__version__, run)
 
 
 def runner(model: ModelProto, name: str, outputs: list[str]) -> Callable[[Array], list[Array]]:

@@ -106,13 +106,17 @@ class Emitter:
 
         return emit
 
-    def _renamed(self, old: str, name: str, since: int) -> str:
-        """Give a layer's output tensor, and the node that makes it, the layer's own name."""
+    def called(self, value: Value, name: str) -> Value:
+        """The same tensor under the name of a layer that changes nothing."""
+        return Value(self._renamed(value.name, name), value.shape)
+
+    def _renamed(self, old: str, name: str, since: int | None = None) -> str:
+        """Give a tensor the name of a layer; of one that was written `since`, to the node that makes it, too."""
         new = self._outputs.pop(name, None) or _free(name, self._tensors)
-        for node in self.nodes[since:]:
+        for node in self.nodes[since or 0 :]:
             for names in (node.input, node.output):
                 names[:] = [new if each == old else each for each in names]
-            if new in node.output:
+            if new in node.output and since is not None:
                 node.name = name
         return new
 

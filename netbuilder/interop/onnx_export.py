@@ -19,7 +19,7 @@ from netbuilder.interop.options import ExportError, ExportOptions
 from netbuilder.interop.order import Extras, Order, ordered
 from netbuilder.interop.preparation import prepend
 from netbuilder.interop.quantization import quantize
-from netbuilder.layers import Input, Softmax
+from netbuilder.layers import Input, Output, Softmax
 from netbuilder.version import __version__
 
 BATCH = "N"
@@ -42,11 +42,11 @@ def export_onnx(
 ) -> Path:
     """Write a design with weights `"<layer>.weight"`, … as an ONNX file and return its path, .onnx added if omitted.
 
-    One input (N, *shape), one output named after the last layer, opset 17; `options` say otherwise, and `softmax` is
-    short for the one of that name. `data` tells class names, preprocessing and what int8 is fitted to; each can be
-    given by itself as well, `calibration` as prepared samples (N, *shape). The file is checked before it replaces
-    another, and replaces it whole or not at all. Raises ExportError for an invalid design and for weights that do not
-    fit, FileError where nothing can be written.
+    One input (N, *shape), an output named after each layer the network ends in, the main one first, opset 17; `options`
+    say otherwise, and `softmax` is short for the one of that name. `data` tells class names, preprocessing and what
+    int8 is fitted to; each can be given by itself as well, `calibration` as prepared samples (N, *shape). The file is
+    checked before it replaces another, and replaces it whole or not at all. Raises ExportError for an invalid design
+    and for weights that do not fit, FileError where nothing can be written.
     """
     order = ordered(
         graph,
@@ -95,10 +95,7 @@ def _built(order: Order) -> ModelProto:
     graph, options, report = order.graph, order.options, analyze(order.graph)
     emitter = Emitter(options.opset, half=options.precision == "float16")
     values = _written(graph, report, _fitting_weights(report, order.weights), emitter)
-    last = graph.nodes[next(reversed(values))]
-    output = values[last.id]
-    if options.softmax and not isinstance(last.layer, Softmax):
-        output = Value(emitter.Softmax(output, axis=1).name, output.shape)
+    outputs = _ended(report, values, emitter, softmax=options.softmax)
     model, opset = emitter.model, helper.make_opsetid("", options.opset)
     model.ir_version = helper.find_min_ir_version_for([opset])  # the oldest that knows the operators loads everywhere
     model.producer_name, model.producer_version = "netbuilder", __version__
@@ -107,9 +104,9 @@ def _built(order: Order) -> ModelProto:
     for key, value in values.items():
         if isinstance(graph.nodes[key].layer, Input):
             model.graph.input.append(_info(value))
-        elif value != output:
+        elif value not in outputs:
             model.graph.value_info.append(_info(value))
-    model.graph.output.append(_info(output))
+    model.graph.output.extend(_info(output) for output in outputs)
     if options.precision == "int8" and order.calibration is not None:
         quantize(emitter, {value.name for value in values.values()}, order.calibration)
     if order.preparation is not None:
@@ -160,9 +157,32 @@ def _written(graph: Graph, report: Report, own: dict[int, dict[str, Array]], emi
         assert shape is not None, "a valid design has no layer without a shape"
         if isinstance(node.layer, Input):
             values[node.id] = emitter.input(node.name, shape)
-        else:
+        elif not isinstance(node.layer, Output):
             values[node.id] = emitter.write(node.name, node.layer, own[node.id], inputs, shape)
     return values
+
+
+def _ended(report: Report, values: dict[int, Value], emitter: Emitter, *, softmax: bool) -> list[Value]:
+    """The model's outputs, in the report's order; `values` learns what Output blocks give.
+
+    The tensor that an Output block marks takes its name. A node of its own is needed only where another output has
+    that tensor, or where it is the input. With `softmax`, scores become probabilities.
+    """
+    found: list[Value] = []
+    for key in report.outputs:
+        core, node = report.core(key), report.layers[key].node
+        value, marked = values[core.node.id], isinstance(node.layer, Output)
+        assert value.shape is not None, "every layer's output has a shape"
+        closed = not softmax or isinstance(core.node.layer, Softmax)
+        if marked and closed and not isinstance(core.node.layer, Input) and value not in found:
+            value = values[core.node.id] = emitter.called(value, node.name)
+        elif marked:
+            value = emitter.write(node.name, node.layer if closed else Softmax(), {}, [value], value.shape)
+        elif not closed:
+            value = Value(emitter.Softmax(value, axis=1).name, value.shape)
+        values[key] = value
+        found.append(value)
+    return found
 
 
 def _info(value: Value) -> ValueInfoProto:

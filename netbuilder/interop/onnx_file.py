@@ -33,7 +33,8 @@ class OnnxFileError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class OnnxFile:
-    """A checked model of one input and one output, all of it in memory. `name` is what messages call the file."""
+    """A checked model of one input, all of it in memory; of several outputs the first is the main one. `name` is what
+    messages call the file."""
 
     name: str
     data: bytes
@@ -54,7 +55,7 @@ class OnnxFile:
 
     def _check(self) -> None:
         graph = self.model.graph
-        if not graph.node or not graph.input:
+        if not graph.node or not graph.input or not graph.output:
             raise OnnxFileError(f"“{self.name}” holds no network, or it is damaged.")
         foreign = outside(self.model) or _other_domain(graph)
         if foreign:
@@ -72,9 +73,23 @@ class OnnxFile:
         """The one tensor the model is given."""
         weights = {tensor.name for tensor in self.model.graph.initializer}
         inputs = [value for value in self.model.graph.input if value.name not in weights]
-        if len(inputs) != 1 or len(self.model.graph.output) != 1:
-            raise OnnxFileError(f"“{self.name}” has more than one input or output; netbuilder runs networks with one.")
+        if len(inputs) != 1:
+            raise OnnxFileError(f"“{self.name}” has {len(inputs)} inputs; netbuilder runs networks with one.")
         return inputs[0]
+
+    @cached_property
+    def outputs(self) -> tuple[str, ...]:
+        """What the tensors are called that the model gives; there is at least one."""
+        return tuple(output.name for output in self.model.graph.output)
+
+    @cached_property
+    def softmax(self) -> bool:
+        """Whether the main output comes from a softmax."""
+        made_by = {output: node for node in self.model.graph.node for output in node.output}
+        node = made_by.get(self.outputs[0])
+        while node is not None and node.op_type == "Identity":
+            node = made_by.get(node.input[0])
+        return node is not None and node.op_type == "Softmax"
 
     @cached_property
     def shape(self) -> Shape:
@@ -124,9 +139,10 @@ class OnnxFile:
 
     # ---- running -----------------------------------------------------------------------------------------------------
 
-    def backend(self, *, reference: bool = False) -> Backend:
-        """onnxruntime where it is installed, otherwise, or when asked, ONNX's reference evaluator."""
-        name, output = self.input.name, self.model.graph.output[0].name
+    def backend(self, *, reference: bool = False, output: str | None = None) -> Backend:
+        """onnxruntime where it is installed, otherwise, or when asked, ONNX's reference evaluator. It gives the main
+        output, or the `output` of that name."""
+        name, output = self.input.name, output or self.outputs[0]
         try:
             if not reference:
                 return onnxruntime_backend(self.data, name, output)

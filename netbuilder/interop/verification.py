@@ -1,6 +1,6 @@
 """A written ONNX file, the program it came from and some samples -> whether both compute the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netbuilder.engine import Program
-from netbuilder.interop.backends import Backend
+from netbuilder.interop.backends import REFERENCE, Backend
 from netbuilder.interop.emitter import Array
-from netbuilder.interop.onnx_file import OnnxFile
+from netbuilder.interop.onnx_file import OnnxFile, OnnxFileError
 from netbuilder.interop.options import Precision
-from netbuilder.layers import Softmax
 
 TOLERANCE = 1e-5
 """Largest difference allowed, relative to the largest score: some hundred roundings of float32."""
@@ -94,40 +93,59 @@ def verify(
 
 def scores(
     program: Program, weights: dict[str, Array], samples: Array, *, softmax: bool = False, batch_size: int = 64
-) -> Array:
-    """What the engine gives for prepared samples, batch by batch; a last layer that is a softmax needs no other."""
-    batches = [program.predict(weights, samples[i : i + batch_size]) for i in range(0, len(samples), batch_size)]
-    ours = np.concatenate(batches)
-    return _softmax(ours) if softmax and not isinstance(program.steps[-1].layer, Softmax) else ours
+) -> dict[str, Array]:
+    """What the engine gives for prepared samples, batch by batch, of every output, the main one first; one that ends in
+    a softmax needs no other."""
+    batches = [
+        program.predict_outputs(weights, samples[i : i + batch_size]) for i in range(0, len(samples), batch_size)
+    ]
+    found: dict[str, Array] = {}
+    for head in program.heads:
+        ours = np.concatenate([batch[head.name] for batch in batches])
+        found[head.name] = _softmax(ours) if softmax and not head.softmax else ours
+    return found
 
 
 def compared(
     file: OnnxFile,
     backend: Backend,
     inputs: Array,
-    ours: Array,
+    ours: Mapping[str, Array],
     labels: Sequence[int] | NDArray[Any] | None = None,
     *,
     batch_size: int = 64,
     precision: Precision = "float32",
 ) -> Verification:
-    """Have an interpreter run a file on what it takes, and lay its outputs beside the engine's."""
-    theirs = file.run(inputs, batch_size=batch_size, backend=backend)
-    ours, theirs = ours.reshape(len(inputs), -1), theirs.reshape(len(inputs), -1)
-    difference, largest = float(np.abs(ours - theirs).max()), float(np.abs(ours).max())
-    if not isfinite(difference) or not isfinite(largest):
-        difference = float("inf")
-    named = theirs.argmax(1)
+    """Have an interpreter run a file on what it takes, and lay its outputs beside the engine's, in order. Of several
+    the one that differs most counts; the main one gives the labels."""
+    if len(file.outputs) != len(ours):
+        raise OnnxFileError(f"“{file.name}” has {len(file.outputs)} outputs, but the network has {len(ours)}.")
+    pairs: list[tuple[Array, Array]] = []
+    for name, own in zip(file.outputs, ours.values(), strict=True):
+        runs = file.backend(reference=backend.name == REFERENCE, output=name) if pairs else backend
+        theirs = file.run(inputs, batch_size=batch_size, backend=runs)
+        pairs.append((own.reshape(len(inputs), -1), theirs.reshape(len(inputs), -1)))
+    difference, relative = max((_apart(*pair) for pair in pairs), key=lambda each: each[1])
+    own, other = pairs[0]
+    named = other.argmax(1)
     return Verification(
         backend.name,
         backend.version,
         len(inputs),
         difference,
-        difference / largest if largest else difference,
-        int((ours.argmax(1) == named).sum()),
+        relative,
+        int((own.argmax(1) == named).sum()),
         None if labels is None else int((named == np.asarray(labels)).sum()),
         precision,
     )
+
+
+def _apart(ours: Array, theirs: Array) -> tuple[float, float]:
+    """The largest difference, and the same relative to the largest number."""
+    difference, largest = float(np.abs(ours - theirs).max()), float(np.abs(ours).max())
+    if not isfinite(difference) or not isfinite(largest):
+        difference = float("inf")
+    return difference, difference / largest if largest else difference
 
 
 def _softmax(values: Array) -> Array:

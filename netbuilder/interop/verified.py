@@ -96,7 +96,7 @@ def certified(
             file,
             backend,
             inputs[:count],
-            ours[:count],
+            {name: each[:count] for name, each in ours.items()},
             None if samples.labels is None else samples.labels[:count],
             precision=order.options.precision,
         )
@@ -113,7 +113,7 @@ def certified(
         written=datetime.now(UTC).isoformat(timespec="seconds"),
         dataset=data and data.title,
         digest=data and data.digest,
-        correct=_right(ours, samples.labels),
+        correct=_right(ours[program.output], samples.labels),
         baseline=_baseline(order, file, inputs),
     )
 

@@ -9,6 +9,7 @@ from .dense import Dense
 from .input import Input
 from .merge import Add, Concat, Multiply
 from .normalisation import BatchNorm, Dropout, LayerNorm, LocalResponseNorm
+from .output import Output
 from .parametric import PReLU
 from .pooling import AveragePool2D, GlobalAveragePool2D, GlobalMaxPool2D, MaxPool2D
 from .resampling import Upsample2D, ZeroPad2D
@@ -54,6 +55,7 @@ __all__ = [
     "Mish",
     "Multiply",
     "Order",
+    "Output",
     "PReLU",
     "ReLU",
     "ReLU6",
@@ -86,6 +88,7 @@ PALETTE: tuple[type[Layer], ...] = (
     BatchNorm, LayerNorm, LocalResponseNorm, Dropout,
     Flatten, Reshape, Upsample2D, ZeroPad2D, ChannelShuffle, SelectChannels,
     Add, Multiply, Concat,
+    Output,
 )
 # fmt: on
 BY_NAME = {cls.__name__: cls for cls in PALETTE}

@@ -13,7 +13,9 @@ from .workings import ZERO, Working, number
 
 Pullback = Callable[[Array], tuple[tuple[Array | None, ...], dict[str, Array]]]
 T = TypeVar("T")
-Family = Literal["input", "convolution", "pooling", "dense", "activation", "normalisation", "merge", "reshape"]
+Family = Literal[
+    "input", "convolution", "pooling", "dense", "activation", "normalisation", "merge", "reshape", "output"
+]
 
 
 class SettingError(ValueError):

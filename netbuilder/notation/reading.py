@@ -136,7 +136,7 @@ class _Reader:
             self._take()
             self._set(setting, self._assigned(setting, token), token)
         elif choice is not None:
-            self._set(choice, name, token)
+            self._set(*choice, token)
         elif off is not None:
             self._set(off, False, token)
         elif setting is None or name in AMBIGUOUS:
@@ -145,18 +145,18 @@ class _Reader:
             self._set(setting, True, token)
         elif self._follows("numbers") and not self.tokens[self.next].listed:
             self._set(setting, _single(self._take()), token)
-        elif self._follows("word") and self._choice(plain(self.tokens[self.next].text)) is setting:
-            self._set(setting, plain(self._take().text), token)
+        elif self._follows("word") and (found := self._choice(plain(self.tokens[self.next].text), setting)):
+            self._take()
+            self._set(*found, token)
         else:
             raise _error(f"“{token.text}” needs a value, like {name}{'=2' if len(name) > 1 else '2'}.", token)
 
-    def _choice(self, name: str) -> Setting | None:
-        """The setting one of whose words this is: `same` means padding."""
-        for setting in self.names.values():
-            kind = setting.kind
-            options = kind.options if isinstance(kind, Choice) else ()
-            if name in (kind.rules if isinstance(kind, PaddingRule) else options):
-                return setting
+    def _choice(self, name: str, *among: Setting) -> tuple[Setting, str] | None:
+        """The setting one of whose words this is, and the word: `same` means padding."""
+        for setting in among or self.names.values():
+            for option in _options(setting):
+                if plain(option) == name:
+                    return setting, option
         return None
 
     def _off(self, name: str) -> Setting | None:
@@ -171,6 +171,8 @@ class _Reader:
             raise _error(f"“{name.text}=” needs a value.", name)
         token = self._take()
         value = _single(token) if token.kind == "numbers" else _meant(setting, plain(token.text))
+        if token.kind == "word" and (found := self._choice(plain(token.text), setting)):
+            value = found[1]
         if opened and not (self._follows("close") and self._take()):
             raise _error("This bracket is not closed.", opened)
         return value
@@ -207,6 +209,12 @@ def _single(token: Token) -> Number | tuple[Number, ...]:
 
 def _several(value: Number | tuple[Number, ...]) -> tuple[Number, ...]:
     return value if isinstance(value, tuple) else (value,)
+
+
+def _options(setting: Setting) -> tuple[str, ...]:
+    """The words a setting may be given."""
+    kind = setting.kind
+    return kind.options if isinstance(kind, Choice) else kind.rules if isinstance(kind, PaddingRule) else ()
 
 
 def _meant(setting: Setting, word: str) -> Given:

@@ -32,6 +32,7 @@ from netbuilder.layers import (
     MaxPool2D,
     Mish,
     Multiply,
+    Output,
     PReLU,
     ReLU,
     ReLU6,
@@ -114,6 +115,7 @@ _WORDS = (
     Word(Add, "add", ("sum", "plus"), like="add"),
     Word(Multiply, "mul", ("times",), like="mul"),
     Word(Concat, "cat", ("concatenate", "join"), like="cat"),
+    Word(Output, "out", ("end",), ("weight",), like="out 0.3"),
 )
 
 MODIFIERS: Mapping[str, tuple[str, ...]] = {

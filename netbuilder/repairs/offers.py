@@ -85,6 +85,7 @@ _PROPOSALS: dict[str, Callable[[Graph, Report, int], Proposals]] = {
     "no-input": wiring.entered,
     "several-inputs": wiring.one_input,
     "several-outputs": wiring.one_output,
+    "output-inside": wiring.passed_on,
     "names-collide": wiring.renamed,
     "no-activation": activations.inserted_between,
     "activation-last": activations.removed,

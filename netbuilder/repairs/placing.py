@@ -18,7 +18,7 @@ def inserted(graph: Graph, edge: Edge, layer: Layer) -> Graph:
     """
     x, y = graph.nodes[edge.target].position
     if len(graph.incoming(edge.target)) > 1 and not _straight(graph, edge):
-        return graph.insert(edge, layer, position=_beside(graph, (x, y - STEP)))[0]
+        return graph.insert(edge, layer, position=beside(graph, (x, y - STEP)))[0]
     below = {
         key: (node.position[0], node.position[1] + STEP)
         for key, node in graph.nodes.items()
@@ -35,16 +35,27 @@ def _straight(graph: Graph, edge: Edge) -> bool:
     return abs(x - across) < NEAR and not passed
 
 
-def _beside(graph: Graph, place: Point) -> Point:
+def beside(graph: Graph, place: Point) -> Point:
     """The nearest free place in a column to the right or to the left."""
     x, y = place
-    taken = [node.position for node in graph.nodes.values()]
-    for column in range(1, len(taken) + 2):
+    for column in range(1, len(graph.nodes) + 2):
         for sign in (1, -1):
             across = x + sign * column * PITCH
-            if not any(abs(a - across) < PITCH and abs(b - y) < STEP for a, b in taken):
+            if _free(graph, (across, y)):
                 return across, y
     raise AssertionError("one column in so many is free")
+
+
+def below(graph: Graph, key: int) -> Point:
+    """The place a step below a layer, or one beside it where another layer is there."""
+    x, y = graph.nodes[key].position
+    place = x, y + STEP
+    return place if _free(graph, place) else beside(graph, place)
+
+
+def _free(graph: Graph, place: Point) -> bool:
+    x, y = place
+    return not any(abs(a - x) < PITCH and abs(b - y) < STEP for a, b in (n.position for n in graph.nodes.values()))
 
 
 def fed_only_by(graph: Graph, key: int) -> frozenset[int]:

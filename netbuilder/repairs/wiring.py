@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from netbuilder.analysis import Report
 from netbuilder.graph import STEP, Edge, Graph, GraphError, Node
-from netbuilder.layers import Concat, Input
+from netbuilder.layers import Concat, Input, Output
 
-from .placing import fed_only_by, feeding_only, removal
+from .placing import below, beside, fed_only_by, feeding_only, removal
 from .proposals import Proposals
 
 
@@ -70,11 +70,35 @@ def _fed(graph: Graph, key: int, source: int) -> Graph:
 
 
 def one_output(graph: Graph, _report: Report, key: int) -> Proposals:
-    """A second end: take it out with all that only leads there, or join all ends."""
+    """A second end: take it out with all that only leads there, say that it is meant, or join all ends."""
     stray = feeding_only(graph, key)
     yield removal(graph, key, stray), lambda: graph.remove(stray, heal=False)
+    yield f"Put an Output behind “{graph.nodes[key].name}”", lambda: _meant(graph, key)
     ends = [n for n in graph.nodes.values() if not graph.outgoing(n.id) and graph.incoming(n.id)]
     yield f"Join the {len(ends)} ends with Concat", lambda: _together(graph, ends)
+
+
+def _meant(graph: Graph, key: int) -> Graph:
+    """An Output block below an end."""
+    edited, node = graph.add(Output(), position=below(graph, key))
+    return edited.connect(key, node.id)
+
+
+def passed_on(graph: Graph, _report: Report, key: int) -> Proposals:
+    """An Output block in the middle: let what follows it follow what it follows, or take it out."""
+    name = graph.nodes[key].name
+    if graph.incoming(key):
+        source = graph.inputs(key)[0]
+        yield f"Let “{name}” end a branch of its own", lambda: _aside(graph, key, source)
+        yield f"Remove “{name}”", lambda: graph.remove(key)
+        return
+    yield f"Remove “{name}”", lambda: graph.remove(key, heal=False)
+
+
+def _aside(graph: Graph, key: int, source: int) -> Graph:
+    """The block moves beside its column, out of the way of what leads past it now."""
+    edges = frozenset(edge._replace(source=source) if edge.source == key else edge for edge in graph.edges)
+    return replace(graph, edges=edges).move({key: beside(graph, graph.nodes[key].position)})
 
 
 def _together(graph: Graph, ends: list[Node]) -> Graph:

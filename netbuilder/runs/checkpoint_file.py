@@ -39,10 +39,11 @@ def load_checkpoint(folder: Path) -> Checkpoint | None:
         values = json.loads(metadata["checkpoint"])
         best = values.pop("best")
         parts = {part: _part(arrays, part) for part in (*ARRAYS, "best")}
-        known = {f.name for f in fields(Checkpoint)} - {"best", "losses", *ARRAYS}
+        known = {f.name for f in fields(Checkpoint)} - {"best", "losses", "shares", *ARRAYS}
         return Checkpoint(
             **{name: _number(values[name]) for name in known},
             losses=tuple(float(_number(loss)) for loss in values["losses"]),
+            shares={name: float(_number(share)) for name, share in values.get("shares", {}).items()},
             weights=parts["weights"],
             optimizer=parts["optimizer"],
             best=Best(**{name: _number(value) for name, value in best.items()}, weights=parts["best"])

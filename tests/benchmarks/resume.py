@@ -125,6 +125,9 @@ def spoilt(checkpoint: Checkpoint) -> Iterator[tuple[str, Checkpoint]]:
             yield "digest", replace(checkpoint, digest="")
         elif field.name == "losses":
             yield "losses", replace(checkpoint, losses=())
+        elif field.name == "shares":
+            if value:
+                yield "shares", replace(checkpoint, shares={})
         elif field.name not in ("seconds",):
             yield field.name, replace(checkpoint, **{field.name: type(value)(value == 0)})
 

@@ -62,7 +62,10 @@ def test_values_cannot_be_learned_as_classes(tmp_path: Path):
         ({"batch_size": 1.5}, "The batch size must be a whole number, not 1.5."),
         ({"seed": -1}, "The seed must be from 0 to 9,223,372,036,854,775,807, not -1."),
         ({"threads": 0}, "The threads must be from 1 to 1,024, not 0."),
-        ({"loss": "hinge"}, "The loss must be one of auto, cross_entropy, mse, not 'hinge'."),
+        (
+            {"loss": "hinge"},
+            "The loss must be auto, cross_entropy, mse or a sum such as cross_entropy + 0.5 mse, not 'hinge'.",
+        ),
         ({"dtype": "int8"}, "The number type must be one of float32, float64, not 'int8'."),
         ({"init": "ones"}, "The initialisation must be one of he, glorot, not 'ones'."),
     ],

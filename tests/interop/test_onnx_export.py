@@ -104,6 +104,8 @@ def random_design(seed: int) -> nb.Graph:
     last = grow(nb.Dense(units=5), last)
     if random.random() < 0.3:
         grow(nb.LogSoftmax(), last)
+    if random.random() < 0.3:
+        grow(nb.Output(weight=0.3), grow(nb.Dense(units=5), grow(nb.GlobalAveragePool2D(), left)))
     return graph
 
 

@@ -34,6 +34,7 @@ from netbuilder.layers import (
     Misfit,
     Mish,
     Multiply,
+    Output,
     PReLU,
     ReLU,
     ReLU6,
@@ -259,4 +260,5 @@ ROWS: dict[type[Layer], Row] = {
     Add: merge(Add()),
     Multiply: gated,
     Concat: concat,
+    Output: anywhere(lambda rng: Output(rng.choice((0, 0.3, 1)), rng.choice(("as_chosen", "mse")))),
 }

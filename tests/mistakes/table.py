@@ -26,5 +26,6 @@ MISTAKES: dict[str, Callable[[random.Random], Mistake]] = {
     "no-input": wiring.no_input,
     "several-inputs": wiring.several_inputs,
     "several-outputs": wiring.several_outputs,
+    "output-inside": wiring.output_inside,
     "names-collide": wiring.names_collide,
 }

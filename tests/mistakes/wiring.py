@@ -13,8 +13,10 @@ from netbuilder.layers import (
     GlobalAveragePool2D,
     GlobalMaxPool2D,
     Multiply,
+    Output,
     ReLU,
     SeparableConv2D,
+    VectorShape,
 )
 from tests.mistakes.sketch import Mistake, sketch, title
 
@@ -72,8 +74,23 @@ def several_outputs(rng: random.Random) -> Mistake:
     return Mistake(
         draw.graph,
         name,
-        f"The network has 2 ends, “{draw.last}” and “{name}”; connect or remove all but one.",
+        f"The network has 2 ends, “{draw.last}” and “{name}”; connect or remove all but one, "
+        "or put an Output behind each that is meant.",
     )
+
+
+def output_inside(rng: random.Random) -> Mistake:
+    draw = sketch(rng).some_blocks()
+    name = draw.put(Output(rng.choice([0.3, 1])))
+    after = draw.put(rng.choice([Flatten(), GlobalAveragePool2D()]), Dense(20), ReLU(), Dense(10))
+    sentence = f"Output “{name}” says that the network ends here, but “{after}” follows it."
+    if rng.random() < 0.3:
+        source = draw.graph[name].id
+        draw.graph, second = draw.graph.add(rng.choice([Flatten(), GlobalMaxPool2D()]), draw.name("too"))
+        draw.graph = draw.graph.connect(source, second.id)
+        draw.branch(second.id, VectorShape(9), Output())
+        sentence = sentence.replace(f"“{after}” follows", f"“{after}” and “{second.name}” follow")
+    return Mistake(draw.graph, name, sentence)
 
 
 def names_collide(rng: random.Random) -> Mistake:

@@ -28,6 +28,7 @@ TITLES: Mapping[str, str] = {
     "not-connected": "{type} is not connected",
     "several-inputs": "A second input",
     "several-outputs": "More than one end",
+    "output-inside": "Something follows an output",
     "no-layers": "Nothing follows the input",
     "no-activation": "Nothing between two linear layers",
     "activation-last": "An activation at the very end",

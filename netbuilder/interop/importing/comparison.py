@@ -1,13 +1,15 @@
 """An imported design and the model it came from -> how far their outputs lie apart."""
 # pyright: reportUnknownMemberType=false
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, prod
 
 import numpy as np
+from onnx import ValueInfoProto
 
+from netbuilder.analysis import analyze
 from netbuilder.engine import compile
-from netbuilder.graph import Graph
 from netbuilder.interop.backends import onnxruntime_backend
 from netbuilder.interop.emitter import Array
 from netbuilder.interop.onnx_file import OnnxFileError, parsed
@@ -52,42 +54,54 @@ def compare(data: bytes, found: Imported, weights: dict[str, Array]) -> Comparis
     A softmax at the end is left out on both sides, for of large scores it leaves nothing but a one and zeros.
     Raises OnnxFileError where it cannot run the model, InvalidDesign for a design that is not valid.
     """
-    data, graph, output = _scores(data, found)
-    program = compile(graph)
+    program, read = compile(found.graph), _scores(found)
     samples = found.batch or max(1, min(4, MOST_NUMBERS // program.input_shape.size))
     if samples * program.report.totals.activation_bytes > MOST_BYTES:
         return None
     x = np.random.default_rng(0).standard_normal((samples, *program.input_shape.array)).astype(np.float32)
     seen = x.reshape(samples, -1)[:, found.view.places()].reshape(samples, *found.view.sizes)
-    try:
-        backend = onnxruntime_backend(data, found.input, output, fused=False)
-        theirs = backend.run(np.ascontiguousarray(seen)).reshape(samples, -1)
-    except ImportError:
-        return None
-    except Exception as problem:  # whatever the runtime finds wrong with a foreign model
-        raise OnnxFileError(f"“{found.name}” cannot be run here ({type(problem).__name__}).") from problem
+    data = _giving(data, found.name, [tensor for _, tensor in read])
     with np.errstate(all="ignore"):
-        ours = program.predict(weights, x).reshape(samples, -1)
-        return _compared(f"{backend.name} {backend.version}", ours, theirs)
+        ours = dict(zip((step.name for step in program.steps), program.outputs(program.bind(weights), x), strict=True))
+    differences, who = list[float](), ""
+    for layer, tensor in read:
+        try:
+            backend = onnxruntime_backend(data, found.input, tensor, fused=False)
+            theirs = backend.run(np.ascontiguousarray(seen))
+        except ImportError:
+            return None
+        except Exception as problem:  # whatever the runtime finds wrong with a foreign model
+            raise OnnxFileError(f"“{found.name}” cannot be run here ({type(problem).__name__}).") from problem
+        differences.append(_difference(ours[layer].reshape(samples, -1), theirs.reshape(samples, -1)))
+        who = f"{backend.name} {backend.version}"
+    return Comparison(who, samples, max(differences))
 
 
-def _compared(backend: str, ours: Array, theirs: Array) -> Comparison:
-    samples = len(ours)
+def _difference(ours: Array, theirs: Array) -> float:
+    """The largest, relative to the largest number."""
     if prod(theirs.shape) != prod(ours.shape):
-        return Comparison(backend, samples, float("inf"))
-    largest = float(np.abs(theirs).max())
-    difference = float(np.abs(ours - theirs).max()) / (largest or 1.0)
-    return Comparison(backend, samples, difference if isfinite(difference) else float("inf"))
+        return float("inf")
+    with np.errstate(all="ignore"):
+        difference = float(np.abs(ours - theirs).max()) / (float(np.abs(theirs).max()) or 1.0)
+    return difference if isfinite(difference) else float("inf")
 
 
-def _scores(data: bytes, found: Imported) -> tuple[bytes, Graph, str]:
-    """Model, design and the name of the output, all without a softmax at the end."""
-    graph = found.graph
-    last = graph[graph.order[-1]]
-    if not isinstance(last.layer, Softmax):
-        return data, graph, found.output
-    before = found.tensors[graph[graph.inputs(last.id)[0]].name]
-    model = parsed(data, found.name)
-    model.graph.output[0].name = before
-    model.graph.output[0].type.tensor_type.ClearField("shape")
-    return model.SerializeToString(), graph.remove(last.id), before
+def _scores(found: Imported) -> list[tuple[str, str]]:
+    """Of every output the layer and the tensor to compare, before a softmax at its end."""
+    report, read = analyze(found.graph), list[tuple[str, str]]()
+    for name, tensor in found.outputs.items():
+        core = report.core(found.graph[name].id)
+        before = found.graph.nodes[core.inputs[0]].name if isinstance(core.node.layer, Softmax) else ""
+        earlier = found.tensors.get(before)
+        read.append((before, earlier) if earlier else (core.node.name, tensor))
+    return read
+
+
+def _giving(data: bytes, name: str, tensors: Sequence[str]) -> bytes:
+    """A model that gives these tensors."""
+    model = parsed(data, name)
+    if {output.name for output in model.graph.output}.issuperset(tensors):
+        return data
+    del model.graph.output[:]
+    model.graph.output.extend(ValueInfoProto(name=tensor) for tensor in dict.fromkeys(tensors))
+    return model.SerializeToString()

@@ -32,7 +32,7 @@ REALS = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto
 @dataclass(frozen=True, eq=False)
 class Source:
     """A model that can be translated. `view` is how the file counts through the input's numbers, `batch` its fixed
-    number of samples; `live` are the operations the output depends on, `bare` the model without its weights."""
+    number of samples; `live` are the operations that the `outputs` depend on, `bare` the model without its weights."""
 
     name: str
     tensor: str
@@ -41,7 +41,7 @@ class Source:
     batch: int | None
     live: tuple[Operation, ...]
     constants: dict[str, Array]
-    output: str
+    outputs: tuple[str, ...]
     ours: bool
     bare: ModelProto
     folder: Folder
@@ -82,16 +82,16 @@ def read(data: bytes, name: str, known: Sequence[str]) -> Source:
     if all(op.kind in known for op in operations):
         _check(bare, name)
     constants = _initializers(model, name)
-    output = _output(model, name)
+    outputs = tuple(dict.fromkeys(output.name for output in model.graph.output))
     folder = Folder(sum(array.size for array in constants.values()))
     operations = _folded(operations, constants, folder, name)
-    live = _live(operations, output)
+    live = _live(operations, outputs)
     if len(live) > MOST_LAYERS:
         raise OnnxFileError(f"“{name}” has {len(live):,} layers, more than a design can show ({MOST_LAYERS:,}).")
     tensor, layer, view, batch = _input(model, name, live, constants)
-    live = joined(composed(normalised(live, constants, [output]), constants, [output]))
+    live = joined(composed(normalised(live, constants, list(outputs)), constants, list(outputs)))
     ours = model.producer_name == "netbuilder"
-    return Source(name, tensor, layer, view, batch, tuple(live), constants, output, ours, bare, folder)
+    return Source(name, tensor, layer, view, batch, tuple(live), constants, outputs, ours, bare, folder)
 
 
 def _texts(graph: GraphProto) -> Iterator[object]:
@@ -137,12 +137,13 @@ def _bare(model: ModelProto) -> ModelProto:
 def _check(bare: ModelProto, name: str) -> None:
     """Let ONNX's own checker look at the model, but for the numbers of its weights.
 
-    It wants the output's shape told, which some programs leave out; then the count of its numbers is the output.
+    It wants outputs' shapes told, which some programs leave out; then the count of its numbers is the output.
     """
-    output = bare.graph.output[0]
-    if output.type.WhichOneof("value") == "tensor_type" and not output.type.tensor_type.HasField("shape"):
-        bare.graph.node.append(helper.make_node("Size", [output.name], ["size of the output"]))
-        output.CopyFrom(helper.make_tensor_value_info("size of the output", TensorProto.INT64, []))
+    for index, output in enumerate(bare.graph.output):
+        if output.type.WhichOneof("value") == "tensor_type" and not output.type.tensor_type.HasField("shape"):
+            size = f"size of output {index}"
+            bare.graph.node.append(helper.make_node("Size", [output.name], [size]))
+            output.CopyFrom(helper.make_tensor_value_info(size, TensorProto.INT64, []))
     try:
         onnx.checker.check_model(bare, full_check=True)
     except Exception as problem:  # the checker's own errors and, on damage, those of the parser beneath it
@@ -177,21 +178,14 @@ def _folded(operations: Sequence[Operation], constants: dict[str, Array], folder
     return rest
 
 
-def _live(operations: Sequence[Operation], output: str) -> list[Operation]:
-    """The operations the output depends on."""
-    needed, found = {output}, list[Operation]()
+def _live(operations: Sequence[Operation], outputs: Sequence[str]) -> list[Operation]:
+    """The operations that outputs depend on."""
+    needed, found = set(outputs), list[Operation]()
     for op in reversed(operations):
         if needed.intersection(op.outputs):
             needed.update(name for name in op.inputs if name)
             found.append(op)
     return found[::-1]
-
-
-def _output(model: ModelProto, name: str) -> str:
-    if len(model.graph.output) != 1:
-        names = ", ".join(f"“{shown(each.name)}”" for each in model.graph.output[:5])
-        raise OnnxFileError(f"“{name}” has {len(model.graph.output)} outputs ({names}); a design has one.")
-    return model.graph.output[0].name
 
 
 def _input(

@@ -16,6 +16,7 @@ from netbuilder.layers import (
     Input,
     Layer,
     Misfit,
+    Output,
     Reshape,
     SettingError,
     Shape,
@@ -74,9 +75,9 @@ class Translation:
         self.layers[1] = Built(self._free(tensor, "input"), layer, (), layer.infer(), tensor=tensor)
         self._signals[tensor] = Signal(1, self.layers[1].facts.shape, view)
 
-    def run(self, operations: Sequence[Operation], table: Mapping[str, Maker], output: str) -> None:
-        """Translate all operations and settle the output; what is not possible is gathered in `problems`."""
-        uses = Counter([name for op in operations for name in op.inputs if name] + [output])
+    def run(self, operations: Sequence[Operation], table: Mapping[str, Maker], outputs: Sequence[str]) -> None:
+        """Translate all operations and settle the outputs; what is not possible is gathered in `problems`."""
+        uses = Counter([*(name for op in operations for name in op.inputs if name), *outputs])
         for op in operations:
             try:
                 made = self._made(op, table)
@@ -84,13 +85,15 @@ class Translation:
                 self._blame(problem.blamed or op, problem.reason)
                 made = self._assumed(op)
             self._keep(op, made, uses)
-        try:
-            if output in self._signals:
-                self._signals[output] = self.ready(self._signals[output])
-            elif not self.problems:
-                self.problems[f"“{shown(output)}”"] = "is the output, and does not depend on the input"
-        except Unsupported as problem:
-            self._blame(problem.blamed or operations[-1], problem.reason)
+        for output in outputs:
+            try:
+                if output in self._signals:
+                    self._signals[output] = self.ready(self._signals[output])
+                elif not self.problems:
+                    which = "the output" if len(outputs) == 1 else "an output"
+                    self.problems[f"“{shown(output)}”"] = f"is {which}, and does not depend on the input"
+            except Unsupported as problem:
+                self._blame(problem.blamed or operations[-1], problem.reason)
 
     def _made(self, op: Operation, table: Mapping[str, Maker]) -> "Signal | Sequence[Signal] | Array | None":
         if op.kind not in table and op.kind not in FOLDED:
@@ -286,6 +289,15 @@ class Translation:
             name = f"{base or stem}_{number}"
         self._names.add(name)
         self._weights.update(f"{name}.{weight}" for weight in weights)
+        return name
+
+    def end(self, output: str, *, marked: bool) -> str:
+        """The name of the layer that gives an output of the file: of an Output block where it is to be marked."""
+        signal = self._signals[output]
+        if not marked:
+            return self.layers[signal.node].name
+        layer, name = Output(), self._free(output, "output")
+        self.layers[len(self.layers) + 1] = Built(name, layer, (signal.node,), layer.infer(signal.shape), tensor=output)
         return name
 
     # ---- the whole ---------------------------------------------------------------------------------------------------
