@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from netbuilder.cli.code_words import Destination, declare_code
+from netbuilder.cli.export_words import declare_models
 from netbuilder.cli.training_words import declare_course, declare_method
 from netbuilder.cli.values import whole
 from netbuilder.version import __version__
@@ -152,12 +153,7 @@ def _export(parser: ArgumentParser) -> None:
         help="what to write: .onnx is a model, .py is code, .svg, .png and .pdf are figures of the design; a name that "
         "ends in / is a PyTorch project",
     )
-    model = parser.add_argument_group("models")
-    model.add_argument("--verify", action="store_true", help="run the written file and compare it with the engine")
-    model.add_argument("--softmax", action="store_true", help="end with probabilities instead of scores")
-    model.add_argument(
-        "--seed", type=whole(0), metavar="N", help="initial weights of a design without a run (default: 0)"
-    )
+    declare_models(parser)
     figure = parser.add_argument_group("figures")
     figure.add_argument("--style", choices=("cards", "boxes"), help="as on the canvas (default), or 3-D boxes in a row")
     figure.add_argument("--dark", action="store_true", help="on a dark ground")
@@ -165,6 +161,12 @@ def _export(parser: ArgumentParser) -> None:
     figure.add_argument("--table", action="store_true", help="with the table of shapes, weights and MACs")
     figure.add_argument("--order", choices=("hwc", "chw"), help="shapes as height×width×channels, or channels first")
     declare_code(parser)
+
+
+def _verify(parser: ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, metavar="FILE.onnx", help="a file that was exported with --verify")
+    _data(parser, required=False)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _import(parser: ArgumentParser) -> None:
@@ -238,6 +240,7 @@ VERBS = {
     "predict": Verb("Say what pictures show", "predicting", _predict),
     "run": Verb("Compute a design's outputs for an array of inputs", "running", _run),
     "export": Verb("Write a design or a run as ONNX or as code, or draw it as a figure", "exporting", _export),
+    "verify": Verb("Hold an exported model against its certificate, and run it again on data", "verifying", _verify),
     "import": Verb("Make a design of an ONNX model", "importing", _import, "import_model"),
     "demo": Verb("Design, train and export a digit reader, in about a minute", "demo", _demo),
 }

@@ -93,7 +93,7 @@ def _first_job(graph: Graph, data: str | None, seed: int) -> Job:
 
 def check_words(options: Namespace) -> None:
     """Refuse the words of code where none is written."""
-    for word in ("framework", "data", "force"):
+    for word in ("framework", "force"):
         if getattr(options, word) not in (None, False):
             raise WrongUsage(f"--{word} is for code (a name ending in .py or /), but “{options.output.name}” is not.")
 

@@ -31,7 +31,8 @@ def declare_code(parser: ArgumentParser) -> None:
     code.add_argument(
         "--data",
         metavar="NAME|PATH",
-        help="what a project without a run trains on (default: what suits the design's input)",
+        help="what a project without a run trains on (default: what suits the design's input); for a model, what it is "
+        "verified on and int8 is fitted to (default: the run's own)",
     )
     code.add_argument("--force", action="store_true", help="replace files that netbuilder did not write")
     parser.set_defaults(folder=False)

@@ -1,45 +1,43 @@
 """A design or a run -> an ONNX file, and on demand the proof that it computes what the engine computes; or a figure."""
 
 from argparse import Namespace
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from netbuilder.cli.code_exporting import check_words, is_code
 from netbuilder.cli.code_exporting import export as export_code
-from netbuilder.cli.command import DONE, REFUSED, WrongUsage
+from netbuilder.cli.command import DONE, WrongUsage
+from netbuilder.cli.export_words import MODEL_WORDS, wishes
 from netbuilder.cli.summary import opened
-from netbuilder.cli.terminal import note, say
-from netbuilder.cli.trained import opened_run
-from netbuilder.data import Preprocessing
+from netbuilder.cli.terminal import document, note, say
+from netbuilder.cli.trained import located, opened_run
+from netbuilder.data import Dataset, Preprocessing, check_outputs, fit, load
 from netbuilder.engine import Program, compile
-from netbuilder.engine.randomness import stream
+from netbuilder.graph import Graph
 from netbuilder.interop.emitter import Array
+from netbuilder.interop.export_data import ExportData
 from netbuilder.interop.figures import PICTURES, export_figure
 from netbuilder.interop.importing import import_onnx
 from netbuilder.interop.onnx_export import export_onnx
-from netbuilder.interop.verification import verify
+from netbuilder.interop.onnx_file import OnnxFile, OnnxFileError
+from netbuilder.interop.options import ExportOptions
+from netbuilder.interop.verified import RANDOM_SAMPLES, export_verified
 from netbuilder.runs import Run
 
-RANDOM_SAMPLES = 64
-MOST_NUMBERS = 1 << 27
-"""Of a large test part, as many samples as make up to half a gigabyte are compared."""
-MODEL_WORDS, FIGURE_WORDS = ("verify", "softmax", "seed"), ("style", "dark", "arrange", "table", "order")
+FIGURE_WORDS = ("style", "dark", "arrange", "table", "order")
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What is exported: a network with its weights, what is known of them, and samples to verify the file on."""
+    """What is exported: a network with its weights, what is known of them, and the data it learned or would learn."""
 
-    program: Program
+    graph: Graph
     weights: dict[str, Array]
     metadata: dict[str, Any]
+    data: ExportData | None = None
     class_names: tuple[str, ...] = ()
     preprocessing: Preprocessing | None = None
-    samples: Array | None = None
-    labels: Array | None = None
 
 
 def export(options: Namespace) -> int:
@@ -73,53 +71,83 @@ def _drawn(path: Path, options: Namespace) -> int:
 
 
 def _written(path: Path, options: Namespace) -> int:
-    """Write the model."""
-    source = _from_run(path) if path.is_dir() else _from_design(path, options.seed or 0)
-    written = export_onnx(
-        source.program.graph,
-        source.weights,
-        options.output,
-        softmax=options.softmax,
-        class_names=source.class_names,
-        preprocessing=source.preprocessing,
-        metadata=source.metadata,
-    )
-    say(f"Written to {written}")
-    return _verified(written, source, options.softmax) if options.verify else DONE
+    """Write the model. int8 is always verified, since nobody knows otherwise what it costs."""
+    chosen = ExportOptions(**wishes(options))
+    source = _from_run(path, options) if path.is_dir() else _from_design(path, options)
+    known: dict[str, Any] = {
+        "options": chosen,
+        "data": source.data,
+        "class_names": source.class_names,
+        "preprocessing": source.preprocessing,
+        "metadata": source.metadata,
+    }
+    if not (options.verify or chosen.precision == "int8"):
+        written = export_onnx(source.graph, source.weights, options.output, **known)
+        _tell(written, None, [], options)
+        return DONE
+    if source.data is None and chosen.precision != "int8":
+        note(f"No data is known, so the file is verified on {RANDOM_SAMPLES} random samples.")
+    done = export_verified(source.graph, source.weights, options.output, **known)
+    lines = [*done.certificate.sentences(), f"Certified in {done.certificate_path}"]
+    _tell(done.path, done.certificate.to_dict(), lines, options)
+    return DONE
 
 
-def _from_design(path: Path, seed: int) -> Source:
+def _tell(path: Path, certificate: dict[str, Any] | None, lines: list[str], options: Namespace) -> None:
+    if options.json:
+        document({"format": 1, "file": str(path), "bytes": path.stat().st_size, "certificate": certificate})
+    else:
+        say("\n".join([f"Written to {path}", *lines]))
+
+
+def _from_design(path: Path, options: Namespace) -> Source:
+    """A design with initial weights, or a model from elsewhere with its own and with what it says of itself."""
     if path.suffix.lower() == ".onnx":
         graph, weights = import_onnx(path)
-        return Source(compile(graph), weights, {"source": path.name})
-    program = compile(opened(path))
+        names, preprocessing = _told(path)
+        data = _known(compile(graph), options, preprocessing)
+        return Source(graph, dict(weights), {"source": path.name}, data, names, preprocessing)
+    program, seed = compile(opened(path)), options.seed or 0
     note(f"“{path.name}” is a design without a run, so its weights are initial ones (seed {seed}), not trained.")
-    return Source(program, program.init(seed), {"seed": seed, "trained": False})
+    return Source(program.graph, program.init(seed), {"seed": seed, "trained": False}, _known(program, options))
 
 
-def _from_run(path: Path) -> Source:
+def _from_run(path: Path, options: Namespace) -> Source:
     trained = opened_run(path)
-    test, shape = trained.dataset.test, trained.program.input_shape
-    rows = slice(0, max(1, MOST_NUMBERS // shape.size))
+    name, fitted = trained.run.job.data, trained.dataset
+    if options.data:
+        name, fitted = located(options.data), trained.on(options.data, resize=options.resize)
+    data = ExportData(load(name, seed=trained.run.job.seed), fitted)
     return Source(
-        trained.program,
+        trained.program.graph,
         trained.weights,
         trained.metadata,
+        data,
         trained.dataset.classes,
         trained.dataset.preprocessing,
-        test.batch(rows),
-        test.targets[rows] if trained.dataset.classes else None,
     )
 
 
-def _verified(path: Path, source: Source, softmax: bool) -> int:
-    samples = source.samples
-    if samples is None:
-        shape = (RANDOM_SAMPLES, *source.program.input_shape.array)
-        samples = stream(0, "verify").standard_normal(shape, np.float32)
-        note(f"No data is known, so the file is verified on {RANDOM_SAMPLES} random samples.")
-    found = verify(path, source.program, source.weights, samples, source.labels, softmax=softmax)
-    say(found.sentence())
-    if not found.passed:
-        note(f"“{path.name}” does not compute what the design does: do not use it.")
-    return DONE if found.passed else REFUSED
+def _known(program: Program, options: Namespace, preprocessing: Preprocessing | None = None) -> ExportData | None:
+    """The data that was named, made ready as the model says, or as a training on them would. Raises DataError."""
+    if not options.data:
+        return None
+    stored = load(located(options.data), seed=options.seed or 0)
+    fitted = fit(stored, program.input_shape, resize=options.resize, layer=program.steps[0].name)
+    check_outputs(fitted, program.output_shape.size, program.output)
+    return ExportData(stored, prepared_by(fitted, preprocessing) if preprocessing else fitted)
+
+
+def prepared_by(dataset: Dataset, preprocessing: Preprocessing) -> Dataset:
+    """The same samples, made ready another way."""
+    parts: dict[str, Any] = {name: replace(part, preprocessing=preprocessing) for name, part in dataset.parts.items()}
+    return replace(dataset, **parts)
+
+
+def _told(path: Path) -> tuple[tuple[str, ...], Preprocessing | None]:
+    """The names of the classes and the preprocessing that a model from elsewhere tells, if it does."""
+    try:
+        file = OnnxFile.read(path)
+        return file.class_names, file.preprocessing
+    except OnnxFileError:  # the design was made of it all the same
+        return (), None

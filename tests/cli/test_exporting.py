@@ -8,7 +8,9 @@ import onnx
 import pytest
 
 import netbuilder as nb
-from netbuilder.cli import exporting
+from netbuilder.interop import verified
+from netbuilder.interop.certificate_file import beside
+from netbuilder.interop.order import Order
 from netbuilder.runs import Run
 
 
@@ -54,16 +56,20 @@ def test_a_design_alone_has_initial_weights_and_says_so(netbuilder, trained: Pat
 def test_a_file_that_computes_something_else_is_not_passed_over(
     netbuilder, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """Negative control: weights that change between writing and comparing."""
-    right = exporting.verify
+    """Negative control: weights that change on their way into the file."""
+    right = verified.serialized
 
-    def corrupted(path, program, weights, *rest, **more):
-        return right(path, program, {**weights, **{k: 1.01 * w for k, w in weights.items()}}, *rest, **more)
+    def corrupted(order: Order) -> bytes:
+        return right(replace(order, weights={key: 1.01 * array for key, array in order.weights.items()}))
 
-    monkeypatch.setattr(exporting, "verify", corrupted)
-    code, _, err = netbuilder("export", trained, "-o", tmp_path / "net.onnx", "--verify")
-    assert code == 1
-    assert "do not use it" in err
+    monkeypatch.setattr(verified, "serialized", corrupted)
+    (tmp_path / "net.onnx").write_bytes(b"precious")
+    code, out, err = netbuilder("export", trained, "-o", tmp_path / "net.onnx", "--verify")
+    assert (code, out) == (1, "")
+    assert "would not compute what the design does, so it was not written" in err
+    assert "1e-05 allowed" in err
+    assert (tmp_path / "net.onnx").read_bytes() == b"precious"
+    assert not beside(tmp_path / "net.onnx").exists()
 
 
 def test_an_invalid_design_is_not_exported(netbuilder, tmp_path: Path):
@@ -89,11 +95,3 @@ def test_a_run_without_weights_is_refused(netbuilder, trained: Path, tmp_path: P
     outcome = netbuilder("export", folder, "-o", tmp_path / "net.onnx")
     assert outcome.code == 1
     assert "holds no weights" in outcome.err
-
-
-def test_large_test_parts_are_cut_to_what_fits(trained: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(exporting, "MOST_NUMBERS", 64 * 10)
-    source = exporting._from_run(trained)
-    assert source.samples is not None
-    assert len(source.samples) == 10
-    assert replace(source, samples=None).metadata["dataset"] == "Digits"

@@ -7,8 +7,8 @@ from netbuilder.interop.backends import runner
 from netbuilder.interop.emitter import Array
 from netbuilder.interop.options import ExportError
 
-BATCH = 32
-"""Samples at a time."""
+BATCH, MOST_NUMBERS = 32, 1 << 25
+"""Samples at a time, or fewer where all that is looked at would be more numbers than these."""
 
 
 def bounds_of(model: ModelProto, tensors: list[str], samples: Array) -> dict[str, tuple[float, float]]:
@@ -24,9 +24,13 @@ def bounds_of(model: ModelProto, tensors: list[str], samples: Array) -> dict[str
     del watched.graph.output[:]
     watched.graph.output.extend(helper.make_tensor_value_info(each, TensorProto.FLOAT, None) for each in inner)
     run, found = runner(watched, name, inner), dict.fromkeys(tensors, (0.0, 0.0))
-    for start in range(0, len(samples), BATCH):
-        batch = np.ascontiguousarray(samples[start : start + BATCH], np.float32)
-        for tensor, values in {name: batch, **dict(zip(inner, run(batch), strict=True))}.items():
+    start, size = 0, 1
+    while start < len(samples):
+        batch = np.ascontiguousarray(samples[start : start + size], np.float32)
+        given = {name: batch, **dict(zip(inner, run(batch), strict=True))}
+        start += size
+        size = max(1, min(BATCH, MOST_NUMBERS * len(batch) // sum(values.size for values in given.values())))
+        for tensor, values in given.items():
             if not np.isfinite(values).all():
                 raise ExportError(f"“{tensor}” gives numbers that are not finite, so int8 cannot be fitted to them.")
             if tensor in found:
