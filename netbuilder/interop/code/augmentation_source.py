@@ -19,13 +19,14 @@ def draws(index: int, epoch: int, count: int) -> np.ndarray:
 def functions(augment: Sequence[Augmentation]) -> str:
     """What each augmentation does, and the table of all, in order, with their settings."""
     each_kind = {type(each): each for each in augment}
-    table = ["CHANGES = ("]
+    rows: list[Call] = []
     for each in augment:
         settings = (Named(s.name, repr(getattr(each, s.name))) for s in each.settings())
         change = Call("partial", (each.word().replace("-", "_"), *settings))
-        table += lines("", Call("", (f'"{type(each).__name__}"', str(each.draws), change)), 4, ",")
+        rows.append(Call("", (f'"{type(each).__name__}"', str(each.draws), change)))
+    table = lines("CHANGES = ", Call("", tuple(rows)), 0)
     sources = [source(each).rstrip() for each in each_kind.values()]
-    return "\n\n\n".join([DRAWS, *sources, "\n".join([*table, ")"])])
+    return "\n\n\n".join([DRAWS, *sources, "\n".join(table)])
 
 
 @singledispatch

@@ -74,7 +74,6 @@ def _constants(ready: Prepared) -> str:
     found = [f"SEED = {ready.job.seed}"]
     if ready.dataset.classes and len(ready.dataset.classes) <= MOST_CLASSES:
         names = tuple(_text(name) for name in ready.dataset.classes)
-        names = (f"{names[0]},",) if len(names) == 1 else names
         found += lines("CLASSES = ", Call("", names), 0)
     unit = "1 / 255" if abs(made.scale - 1 / 255) < 1e-15 else repr(made.scale)
     found.append(f"SCALE = {unit}  # of stored values, before they are standardised")
@@ -91,9 +90,12 @@ def _constants(ready: Prepared) -> str:
 
 
 def _text(text: str) -> str:
-    """A name as a string of Python, in double quotes where that takes no escapes."""
-    plain = text.isprintable() and not set(text) & {'"', "\\"}
-    return f'"{text}"' if plain else repr(text)
+    """A name as a string of Python, in the quotes that take fewer escapes."""
+    if not text.isprintable():
+        return repr(text)
+    quote = '"' if text.count('"') <= text.count("'") else "'"
+    inner = text.replace("\\", "\\\\").replace(quote, f"\\{quote}")
+    return f"{quote}{inner}{quote}"
 
 
 RESIZED = '''\

@@ -1,6 +1,6 @@
 """Expressions and statements as lines of Python, broken as ruff and black break them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 WIDTH = 88
@@ -45,7 +45,8 @@ def flat(expression: Expression) -> str:
     if isinstance(expression, Joined):
         return f" {expression.sign} ".join(map(flat, expression.items))
     opening, closing = expression.brackets
-    return f"{expression.head}{opening}{', '.join(map(flat, expression.items))}{closing}{expression.tail}"
+    inner = ", ".join(map(flat, expression.items)) + ("," if _alone(expression) else "")
+    return f"{expression.head}{opening}{inner}{closing}{expression.tail}"
 
 
 def lines(start: str, expression: Expression, indent: int, end: str = "") -> list[str]:
@@ -64,7 +65,7 @@ def lines(start: str, expression: Expression, indent: int, end: str = "") -> lis
     opening, closing = expression.brackets
     return [
         f"{margin}{start}{expression.head}{opening}",
-        *_items(expression.items, indent + 4),
+        *_items(expression, indent + 4),
         f"{margin}{closing}{expression.tail}{end}",
     ]
 
@@ -86,13 +87,18 @@ def comments(text: str, indent: int = 0) -> Iterator[str]:
     yield " " * indent + comment(line)
 
 
-def _items(items: Sequence[Expression], indent: int) -> list[str]:
-    inner = " " * indent + ", ".join(map(flat, items))
-    if len(inner) <= WIDTH:
+def _alone(call: Call) -> bool:
+    """Whether this is a tuple of one, which a comma makes it."""
+    return not call.head and call.brackets == "()" and len(call.items) == 1
+
+
+def _items(call: Call, indent: int) -> list[str]:
+    inner = " " * indent + ", ".join(map(flat, call.items))
+    if len(inner) <= WIDTH and not _alone(call):
         return [inner]
-    if len(items) == 1:
-        return lines("", items[0], indent)
-    return [line for item in items for line in lines("", item, indent, ",")]
+    if len(call.items) == 1:
+        return lines("", call.items[0], indent, "," if _alone(call) else "")
+    return [line for item in call.items for line in lines("", item, indent, ",")]
 
 
 def _operands(joined: Joined, indent: int) -> list[str]:

@@ -180,7 +180,7 @@ def measuring(ready: Prepared, plan: Plan) -> dict[str, str]:
 
 
 SHARED = """\
-if world > 1:  # running statistics may differ between processes: the first one's count
+if world > 1:  # on CPUs each process has running statistics of its own
     for buffer in network.buffers():
         dist.broadcast(buffer, 0)"""
 VALIDATE_VALUES = 'validation_loss = evaluate(network, parts["validation"], device)'

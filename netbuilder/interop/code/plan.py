@@ -76,14 +76,10 @@ def planned(graph: Graph, reserved: Iterable[str], variables: Iterable[str]) -> 
         raise CodeError(f"This design cannot be exported yet. {problems}")
     steps = steps_of(report)
     names = [(step.name, type(step.layer).__name__) for step in steps]
-    ends = _ends(steps)
+    places = {key: index for index, key in enumerate(report.layers)}
+    ends = tuple(places[key] for key in report.outputs)
     locals_ = identifiers(names, {*UNWRITABLE, RUNNING, *variables})
     return Plan(steps, identifiers(names, reserved), _variables(steps, locals_, ends), ends)
-
-
-def _ends(steps: tuple[Step, ...]) -> tuple[int, ...]:
-    read = {i for step in steps for i in step.inputs}
-    return tuple(i for i in reversed(range(len(steps))) if i not in read)
 
 
 def _variables(steps: tuple[Step, ...], named: Mapping[str, str], ends: tuple[int, ...]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from netbuilder.layers import (
     Flatten,
     ImageShape,
     Multiply,
+    Output,
     Reshape,
     SelectChannels,
     Shape,
@@ -23,6 +24,11 @@ from .pytorch_rows import Row, image, padded, pair, plain, row
 @row.register
 def _(layer: Flatten, inputs: Sequence[Shape], output: Shape) -> Row:
     return Row(None, lambda _, x: Call(f"{x[0]}.flatten", ("1",)))
+
+
+@row.register
+def _(layer: Output, inputs: Sequence[Shape], output: Shape) -> Row:
+    return Row(None, lambda _, x: x[0])
 
 
 @row.register
