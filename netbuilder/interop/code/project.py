@@ -12,6 +12,7 @@ from safetensors.numpy import save
 from netbuilder.engine import Job, Prepared, prepare
 from netbuilder.engine.train import first_weights
 from netbuilder.kernels.scratch import Array
+from netbuilder.layers import Output
 from netbuilder.resources import resource
 from netbuilder.storage import FileError, reason, write_atomic
 
@@ -44,6 +45,7 @@ def export_project(
     """
     target = Path(folder)
     ready = prepare(job)
+    _check_loss(ready)
     files = _files(ready, weights, title or target.resolve().name)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     try:
@@ -57,6 +59,17 @@ def export_project(
     for name, data in files.items():
         write_atomic(target / name, data)
     return target
+
+
+def _check_loss(ready: Prepared) -> None:
+    """Raise CodeError for a loss that the script does not know."""
+    readings = ready.program.readings(ready.loss)
+    marked = any(isinstance(step.layer, Output) for step in ready.program.steps)
+    if marked or len(readings) > 1 or readings[0].factor != 1:
+        what = "a design with Output blocks" if marked else f"by “{ready.loss}”"
+        raise CodeError(
+            f"A project does not train {what}: it minimises cross-entropy or the squared error of one output."
+        )
 
 
 def _files(ready: Prepared, weights: Mapping[str, Array] | None, title: str) -> dict[str, bytes]:
