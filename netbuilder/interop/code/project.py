@@ -67,9 +67,8 @@ def _check_loss(ready: Prepared) -> None:
     marked = any(isinstance(step.layer, Output) for step in ready.program.steps)
     if marked or len(readings) > 1 or readings[0].factor != 1:
         what = "a design with Output blocks" if marked else f"by “{ready.loss}”"
-        raise CodeError(
-            f"A project does not train {what}: it minimises cross-entropy or the squared error of one output."
-        )
+        does = "it minimises cross-entropy or the squared error of one output"
+        raise CodeError(f"A project does not train {what}: {does}.")
 
 
 def _files(ready: Prepared, weights: Mapping[str, Array] | None, title: str) -> dict[str, bytes]:
