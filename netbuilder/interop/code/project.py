@@ -65,7 +65,7 @@ def _check_loss(ready: Prepared) -> None:
     """Raise CodeError for a loss that the script does not know."""
     readings = ready.program.readings(ready.loss)
     marked = any(isinstance(step.layer, Output) for step in ready.program.steps)
-    if marked or len(readings) > 1 or readings[0].factor != 1:
+    if marked or len(readings) > 1 or any(reading.factor != 1 for reading in readings):
         what = "a design with Output blocks" if marked else f"by “{ready.loss}”"
         does = "it minimises cross-entropy or the squared error of one output"
         raise CodeError(f"A project does not train {what}: {does}.")
