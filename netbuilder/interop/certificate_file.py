@@ -1,5 +1,6 @@
 """A certificate <-> a small JSON file beside the model, which anybody can hold against the model again."""
 
+import contextlib
 import json
 from dataclasses import replace
 from datetime import datetime
@@ -30,6 +31,12 @@ def save(certificate: Certificate, path: str | Path) -> Path:
     text = json.dumps(certificate.to_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     write_atomic(target, text.encode())
     return target
+
+
+def forget(path: str | Path) -> None:
+    """Remove the certificate of a model that is no more; where that fails, its SHA-256 tells all the same."""
+    with contextlib.suppress(OSError):
+        beside(path).unlink()
 
 
 def load(path: str | Path) -> Certificate:

@@ -12,6 +12,7 @@ from netbuilder.analysis import Report, analyze
 from netbuilder.data import Preprocessing
 from netbuilder.files import write_atomic
 from netbuilder.graph import Graph, Node
+from netbuilder.interop import certificate_file
 from netbuilder.interop.emitter import Array, Emitter, Value
 from netbuilder.interop.export_data import ExportData
 from netbuilder.interop.inferred_shapes import complete_shapes
@@ -45,8 +46,8 @@ def export_onnx(
     One input (N, *shape), an output named after each layer the network ends in, the main one first, opset 17; `options`
     say otherwise, and `softmax` is short for the one of that name. `data` tells class names, preprocessing and what
     int8 is fitted to; each can be given by itself as well, `calibration` as prepared samples (N, *shape). The file is
-    checked before it replaces another, and replaces it whole or not at all. Raises ExportError for an invalid design
-    and for weights that do not fit, FileError where nothing can be written.
+    checked before it replaces another, whole or not at all; the certificate of that one goes. Raises ExportError for an
+    invalid design and for weights that do not fit, FileError where nothing can be written.
     """
     order = ordered(
         graph,
@@ -61,6 +62,7 @@ def export_onnx(
     )
     path = onnx_path(path)
     write_atomic(path, serialized(order))
+    certificate_file.forget(path)
     return path
 
 

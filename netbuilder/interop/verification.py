@@ -27,7 +27,8 @@ class Verification:
     """How far the outputs of an exported file lie from the engine's on the same samples.
 
     `largest_difference` is absolute, `relative_difference` the same divided by the largest score. `agreeing` counts
-    the samples on which both give the same label, `correct` those on which the file gives the true one, where known.
+    the samples on which both give the same label, or one that ties with it as far as float32 tells; `correct` those on
+    which the file gives the true one, where known.
     """
 
     backend: str
@@ -128,13 +129,15 @@ def compared(
     difference, relative = max((_apart(*pair) for pair in pairs), key=lambda each: each[1])
     own, other = pairs[0]
     named = other.argmax(1)
+    lead = own.max(1) - own[np.arange(len(own)), named]  # of the engine's best over what the file names
+    tied = TOLERANCE * np.abs(own).max() if precision == "float32" else 0
     return Verification(
         backend.name,
         backend.version,
         len(inputs),
         difference,
         relative,
-        int((own.argmax(1) == named).sum()),
+        int((lead <= tied).sum()),
         None if labels is None else int((named == np.asarray(labels)).sum()),
         precision,
     )

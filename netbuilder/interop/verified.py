@@ -29,9 +29,9 @@ from netbuilder.version import __version__
 RANDOM_SAMPLES = 64
 MOST_NUMBERS = 1 << 27
 """Of a large test part, as many samples as make up to half a gigabyte are compared."""
-REFERENCE_MACS = 2_000_000_000
-"""Multiply-accumulates that ONNX's evaluator is given as a second opinion: some seconds of its time."""
-FEWEST, TIMED_BATCH = 4, 64
+SECOND_OPINIONS, SECOND_MACS = 512, 1_000_000_000
+"""Samples, and multiply-accumulates of these, that ONNX's evaluator gets beside onnxruntime: seconds of its time."""
+TIMED_BATCH = 64
 
 
 class VerificationFailed(ExportError):
@@ -75,7 +75,6 @@ def export_verified(
     found = certified(order, content, path.name, extras.get("data"), most)
     if not found.passed:
         raise VerificationFailed(found)
-    certificate_file.beside(path).unlink(missing_ok=True)  # it was of what is about to be replaced
     write_atomic(path, content)
     if not found.matches(path.read_bytes()):
         raise FileError(f"“{path.name}” was not kept as it was written: do not use it.")
@@ -139,7 +138,7 @@ def _interpreters(file: OnnxFile, program: Program, samples: int) -> list[tuple[
     own, found = file.backend(reference=True), file.backend()
     if found.name == own.name:
         return [(own, samples)]
-    few = max(FEWEST, REFERENCE_MACS // max(program.report.totals.macs, 1))
+    few = min(SECOND_OPINIONS, max(1, SECOND_MACS // max(program.report.totals.macs, 1)))
     return [(found, samples), (own, min(samples, few))]
 
 

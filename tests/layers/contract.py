@@ -231,11 +231,11 @@ def check_settings(layer: Layer) -> None:
     assert pickle.loads(pickle.dumps(layer)) == layer  # noqa: S301
 
 
-def check_onnx(case: Case) -> None:
+def check_onnx(case: Case, opset: int = 17) -> None:
     """The ONNX nodes give the same numbers, in onnx's reference evaluator and in onnxruntime."""
     arrays, own = inputs(case, np.float32), weights(case, np.float32)
     y, _ = case.layer.forward(Run(), own, *arrays)
-    model = onnx_model(case, own)
+    model = onnx_model(case, own, opset)
     feeds = {f"x{index}": x for index, x in enumerate(arrays)}
     session = onnxruntime.InferenceSession(model.SerializeToString(), session_options(), ["CPUExecutionProvider"])
     for evaluator in (ReferenceEvaluator(model, new_ops=REPAIRED), session):
@@ -245,9 +245,9 @@ def check_onnx(case: Case) -> None:
         assert np.abs(out - y).max() <= 1e-5 * max(1, np.abs(y).max()), type(evaluator).__module__
 
 
-def onnx_model(case: Case, own: Mapping[str, Array]) -> onnx.ModelProto:
+def onnx_model(case: Case, own: Mapping[str, Array], opset: int = 17) -> onnx.ModelProto:
     """A model of the layer alone, with inputs x0, x1, …, checked in full."""
-    graph = Emitter()
+    graph = Emitter(opset)
     values = [graph.input(f"x{index}", shape) for index, shape in enumerate(case.shapes)]
     shape = case.layer.infer(*case.shapes).shape
     out = graph.write("layer", case.layer, own, values, shape)
@@ -256,7 +256,8 @@ def onnx_model(case: Case, own: Mapping[str, Array]) -> onnx.ModelProto:
         for value, given in zip((*values, out), (*case.shapes, shape), strict=True)
     ]
     proto = helper.make_graph(graph.nodes, "layer", infos[:-1], infos[-1:], graph.initializers)
-    model = helper.make_model(proto, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    wanted = helper.make_opsetid("", opset)
+    model = helper.make_model(proto, opset_imports=[wanted], ir_version=helper.find_min_ir_version_for([wanted]))
     onnx.checker.check_model(model, full_check=True)
     return model
 
