@@ -139,6 +139,7 @@ def _run(parser: ArgumentParser) -> None:
         "--input", required=True, type=Path, metavar="X.npy", help="(N, channels, height, width) or (N, features)"
     )
     parser.add_argument("--output", required=True, type=Path, metavar="Y.npy", help="where the outputs are written")
+    parser.add_argument("--of", metavar="LAYER", help="which of several outputs (default: the main one)")
     _threads(parser)
 
 

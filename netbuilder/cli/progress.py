@@ -1,16 +1,18 @@
 """Training events -> a progress bar on stderr and one line an epoch on stdout, with what the curves are drawn from."""
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import StringIO
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from tqdm import tqdm
 
-from netbuilder.cli.terminal import duration, note, on_screen, plain, size
+from netbuilder.cli.terminal import duration, note, on_screen, plain, shares_text, size
 from netbuilder.engine import Changed, EpochEnd, Event, Notice, Progress, Started
 
+NONE: Mapping[str, float] = MappingProxyType({})
 BAR = "{desc} {percentage:3.0f} % |{bar}| "
 
 
@@ -109,14 +111,14 @@ def epoch_line(event: EpochEnd, epochs: int) -> str:
     parts = [
         f"epoch {event.epoch:>{len(str(epochs))}}/{epochs}",
         _figures("training", event.training_loss, event.training_accuracy),
-        _figures("validation", event.validation_loss, event.validation_accuracy),
+        _figures("validation", event.validation_loss, event.validation_accuracy, event.validation_shares),
     ]
     return "   ".join([*parts, *(["best so far"] if event.best else [])]).rstrip()
 
 
-def _figures(part: str, loss: float, accuracy: float | None) -> str:
-    share = "" if accuracy is None else f", accuracy {100 * accuracy:.1f} %".ljust(18)
-    return f"{part} loss {loss:.4f}{share}"
+def _figures(part: str, loss: float, accuracy: float | None, shares: Mapping[str, float] = NONE) -> str:
+    right = "" if accuracy is None else f", accuracy {100 * accuracy:.1f} %".ljust(18)
+    return f"{part} loss {loss:.4f}{shares_text(shares)}{right}"
 
 
 def _mean(values: list[float]) -> float:

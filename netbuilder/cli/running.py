@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from netbuilder.cli.arrays import read_npy, write_npy
 from netbuilder.cli.command import Refusal
 from netbuilder.cli.summary import opened
-from netbuilder.cli.terminal import Column, count, document, say, table
+from netbuilder.cli.terminal import Column, count, document, say, shares_text, table
 from netbuilder.cli.trained import opened_run
 from netbuilder.engine import compile
 from netbuilder.engine import evaluate as measured
@@ -23,7 +23,11 @@ def run(options: Namespace) -> None:
     x = read_npy(options.input)
     if x.dtype.kind not in "fiub":
         raise Refusal(f"“{options.input.name}” holds {x.dtype}, but a network takes real numbers.")
-    y = program.predict(weights, x.astype(np.float32))
+    found = program.predict_outputs(weights, x.astype(np.float32))
+    if options.of is not None and options.of not in found:
+        has = " and ".join(f"“{name}”" for name in found)
+        raise Refusal(f"“{options.of}” is no output of this design; it gives {has}.")
+    y = found[options.of or program.output]
     path = write_npy(options.output, y)
     say(f"Written to {path}: {' × '.join(map(str, y.shape))} of float32")
 
@@ -42,13 +46,15 @@ def evaluate(options: Namespace) -> None:
                 "samples": len(part),
                 "loss": tally.loss,
                 "accuracy": tally.accuracy,
+                **({"shares": tally.shares} if tally.shares else {}),
                 "classes": list(dataset.classes),
                 "confusion": None if tally.confusion is None else tally.confusion.tolist(),
             }
         )
         return
     share = "" if tally.accuracy is None else f"accuracy {100 * tally.accuracy:.2f} %, "
-    say(f"{dataset.title}: {share}loss {tally.loss:.4f} on {count(len(part), 'test sample')}.")
+    loss = f"loss {tally.loss:.4f}{shares_text(tally.shares)}"
+    say(f"{dataset.title}: {share}{loss} on {count(len(part), 'test sample')}.")
     if tally.confusion is not None and len(dataset.classes) <= 100:
         say("\n" + class_table(dataset.classes, tally.confusion))
 

@@ -10,6 +10,7 @@ from netbuilder.analysis import LayerReport, Problem, Report, analyze
 from netbuilder.cli.command import DONE, REFUSED, WrongUsage
 from netbuilder.cli.terminal import Column, count, document, note, say, size, table
 from netbuilder.graph import Graph
+from netbuilder.layers import Output
 from netbuilder.layers.shapes import Order
 from netbuilder.repairs import repairs
 from netbuilder.storage import write_atomic
@@ -127,7 +128,19 @@ def _totals(report: Report) -> str:
     ]
     if totals.statistics:
         lines.append(f"{count(totals.statistics, 'more number')} are remembered by BatchNorm, not learned.")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_outputs(report)])
+
+
+def _outputs(report: Report) -> list[str]:
+    """'2 outputs: “scores”, which predicts, and “aux” (counts 0.3).'"""
+    if len(report.outputs) < 2:
+        return []
+    names: list[str] = []
+    for key in report.outputs:
+        node = report.layers[key].node
+        counts = f" (counts {node.layer.weight:g})" if isinstance(node.layer, Output) and node.layer.weight != 1 else ""
+        names.append(f"“{node.name}”{counts}" if names else f"“{node.name}”{counts}, which predicts,")
+    return [f"{len(names)} outputs: {', '.join(names[:-1]).removesuffix(',')}, and {names[-1]}."]
 
 
 def _problem(graph: Graph, report: Report, problem: Problem) -> str:

@@ -6,7 +6,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from shutil import get_terminal_size
 from textwrap import wrap
@@ -180,3 +180,8 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def shares_text(shares: Mapping[str, float]) -> str:
+    """' (scores 0.1201 + aux 0.0100)': what several outputs add to a loss."""
+    return f" ({' + '.join(f'{name} {share:.4f}' for name, share in shares.items())})" if shares else ""

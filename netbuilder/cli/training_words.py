@@ -20,7 +20,9 @@ def declare_method(parser: ArgumentParser) -> None:
         metavar="D",
         help="pull weights towards 0: with adamw apart from the gradient (default: 0.01), else as L2 (default: 0)",
     )
-    parser.add_argument("--loss", choices=("cross_entropy", "mse"), help="default: by the data")
+    parser.add_argument(
+        "--loss", metavar="LOSS", help="cross_entropy, mse, or a sum: 'cross_entropy + 0.5 mse' (default: by the data)"
+    )
     parser.add_argument("--seed", type=whole(0), metavar="N", help="start of every random choice (default: 0)")
     changes = parser.add_argument_group("what is learned from")
     changes.add_argument(

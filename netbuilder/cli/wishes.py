@@ -7,7 +7,7 @@ from typing import Any
 from netbuilder.cli.command import Refusal
 from netbuilder.cli.summary import opened
 from netbuilder.cli.trained import located
-from netbuilder.engine import AUGMENTATIONS, OPTIMIZERS, SCHEDULES, Adam, Constant, Job, Optimizer, parsed
+from netbuilder.engine import AUGMENTATIONS, OPTIMIZERS, SCHEDULES, Adam, Constant, Job, Optimizer, loss_text, parsed
 from netbuilder.runs import Run
 
 PLAIN = (
@@ -29,6 +29,8 @@ def wished(options: Namespace) -> dict[str, Any]:
     """Settings of a job that were asked for; the optimizer by name alone."""
     found = {name: getattr(options, name, None) for name in PLAIN}
     found = {name: value for name, value in found.items() if value is not None}
+    if options.loss:
+        found["loss"] = loss_text(options.loss)
     if options.optimizer:
         found["optimizer"] = OPTIMIZERS[{name.lower(): name for name in OPTIMIZERS}[options.optimizer]]()
     if options.augment:

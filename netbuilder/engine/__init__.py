@@ -36,7 +36,7 @@ from .events import (
     Stopped,
 )
 from .heads import Head
-from .job import Job, JobError, Prepared, prepare
+from .job import Job, JobError, Prepared, loss_text, prepare
 from .losses import LOSSES, Loss, LossError, cross_entropy, mse
 from .metrics import Tally, evaluate
 from .mixture import resolved
@@ -137,6 +137,7 @@ __all__ = [
     "default_threads",
     "evaluate",
     "find_rate",
+    "loss_text",
     "mse",
     "optimizer_from_dict",
     "parsed",

@@ -111,6 +111,14 @@ class Job:
             raise JobError(f"These are not the settings of a training: {error}") from None
 
 
+def loss_text(typed: str) -> str:
+    """A loss as a job has it: 'cross_entropy + 0.5 mse' for 'cross_entropy+0.5*mse'. Raises JobError."""
+    try:
+        return LossRule()(typed)
+    except ValueError as reason:
+        raise JobError(f"The loss {reason}.") from None
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A job with its program, its data as the design reads it, and the loss that suits them: `loss` is what validation

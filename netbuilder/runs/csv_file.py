@@ -26,14 +26,26 @@ def append_rows(path: Path, rows: Iterable[Sequence[Cell]]) -> None:
 
 def read_rows(path: Path, header: Sequence[str]) -> list[list[str]]:
     """All complete rows; one that a kill cut short is left out. Raises FileError where the file is not one of ours."""
+    more, rows = read_table(path, header)
+    if more:
+        raise _foreign(path)
+    return rows
+
+
+def read_table(path: Path, header: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """The same of a file that may have more columns behind those of the header: their titles, and the rows."""
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(f"“{path.name}” cannot be read: {reason(error)}.") from None
     rows = list(csv.reader(io.StringIO(text[: text.rfind("\n") + 1])))
-    if not rows or rows[0] != list(header):
-        raise FileError(f"“{path.name}” does not hold the figures of a training.")
-    return rows[1:]
+    if not rows or rows[0][: len(header)] != list(header):
+        raise _foreign(path)
+    return rows[0][len(header) :], rows[1:]
+
+
+def _foreign(path: Path) -> FileError:
+    return FileError(f"“{path.name}” does not hold the figures of a training.")
 
 
 def _lines(rows: Iterable[Sequence[Cell]]) -> str:

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 from netbuilder import files
+from netbuilder.analysis import analyze
 from netbuilder.engine import Checkpoint, Control, Event, Failed, Job, Started, events, train
 from netbuilder.kernels.scratch import Array
 from netbuilder.lock import Lock
@@ -85,14 +86,15 @@ class Recorder:
         self._take()
         write_atomic(self.folder / DESIGN, files.dumps(job.graph).encode())
         self._describe(job)
-        self._metrics.start(0, 0)
+        self._metrics.start(0, 0, _outputs(job))
 
     def reopen(self, job: Job, checkpoint: Checkpoint | None) -> None:
         """Take up the folder again; figures from after the checkpoint will be measured anew. Raises FileError."""
         self._take()
         self._describe(job)
-        self._metrics.start(checkpoint.step if checkpoint else 0, checkpoint.epoch if checkpoint else 0)
-        self._health.start(checkpoint.step if checkpoint else 0)
+        step, epoch = (checkpoint.step, checkpoint.epoch) if checkpoint else (0, 0)
+        self._metrics.start(step, epoch, _outputs(job))
+        self._health.start(step)
 
     def _take(self) -> None:
         try:
@@ -165,3 +167,9 @@ class Recorder:
             self._best = best.step
         self._written = monotonic()
         self._pause = max(LEAST_SECONDS, (self._written - begun) / LARGEST_SHARE)
+
+
+def _outputs(job: Job) -> tuple[str, ...]:
+    """The names of a design's outputs, where there are several."""
+    report = analyze(job.graph)
+    return tuple(report.layers[key].node.name for key in report.outputs) if len(report.outputs) > 1 else ()
