@@ -6,7 +6,7 @@ import numpy as np
 from onnx import TensorProto, helper
 
 from netbuilder.data import Preprocessing
-from netbuilder.data.resizing import LUMA
+from netbuilder.data.resizing import LUMA, resized
 from netbuilder.interop.emitter import Array, Emitter, Value
 from netbuilder.interop.options import ExportError, Pixels
 from netbuilder.layers import ImageShape, Shape, VectorShape
@@ -69,16 +69,17 @@ class Preparation:
         return graph.Round(total) if self.bytes else total
 
     def _resized(self, graph: Emitter, x: Value, old: ImageShape, new: ImageShape) -> Value:
-        """Along the rows first, then along the columns, in double precision as Pillow does."""
+        """Along the rows and along the columns, in double precision and in the order that Pillow takes."""
         if (old.height, old.width) == (new.height, new.width):
             return x
         x = graph.Cast(x, to=TensorProto.DOUBLE)
-        if old.width != new.width:
-            across = graph.constant("across", coefficients(old.width, new.width, fixed=self.bytes).T, exact=True)
-            x = self._rounded(graph, graph.MatMul(x, across))
-        if old.height != new.height:
-            down = graph.constant("down", coefficients(old.height, new.height, fixed=self.bytes), exact=True)
-            x = self._rounded(graph, graph.MatMul(down, x))
+        for axis in _order((old.height, old.width), (new.height, new.width)):
+            if axis == "rows":
+                across = graph.constant("across", coefficients(old.width, new.width, fixed=self.bytes).T, exact=True)
+                x = self._rounded(graph, graph.MatMul(x, across))
+            else:
+                down = graph.constant("down", coefficients(old.height, new.height, fixed=self.bytes), exact=True)
+                x = self._rounded(graph, graph.MatMul(down, x))
         return graph.Cast(x, to=TensorProto.FLOAT)
 
     def _rounded(self, graph: Emitter, x: Value) -> Value:
@@ -101,6 +102,18 @@ def prepend(graph: Emitter, preparation: Preparation, pixels: Pixels) -> None:
         node.input[:] = [ready.name if each == name else each for each in node.input]
     graph.nodes.extend(network)
     old.CopyFrom(helper.make_tensor_value_info(name, kind, [batch, *preparation.raw.array]))
+
+
+def _order(old: tuple[int, int], new: tuple[int, int]) -> list[str]:
+    """The axes to resize along. Which of two comes first differs between versions of Pillow, so a picture is tried."""
+    axes = [name for name, before, after in zip(("columns", "rows"), old, new, strict=True) if before != after]
+    if len(axes) == 2:
+        picture = np.random.default_rng(0).integers(0, 256, old).astype(np.uint8)
+        down, across = (coefficients(*each, fixed=True) for each in zip(old, new, strict=True))
+        by_rows = np.floor(down @ np.floor(picture @ across.T + 0.5) + 0.5)
+        if np.array_equal(by_rows, resized(picture[None, None], *new)[0, 0]):
+            axes.reverse()
+    return axes
 
 
 def coefficients(old: int, new: int, *, fixed: bool) -> Array:
