@@ -1,6 +1,7 @@
 """A layer and its report -> what its block shows: name, caption, weights, share and what is wrong, as plain text."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
 
@@ -58,29 +59,42 @@ class Faces:
             if key in hidden:
                 continue
             fed = rows[row.inputs[0]] if row.inputs else None
-            weights = row.parameters or 0
+            known, problem, was = self._made.get(key), worst.get(key), old.get(key, before)
+            was = None if was is row else was
+            if known is not None and not known.made_of(row, fed, problem, order, was):
+                known = None
+            weights = known.weights if known else row.parameters or 0
             share, part = (share_text(weights, total), _part(weights, total)) if weights else ("", 0.0)
-            known = self._made.get(key)
-            was = old.get(key, before)
-            stamp = (row, fed, worst.get(key), order, None if was is row else was)
-            if (
-                known is None
-                or known[1].share != share
-                or known[1].part != part
-                or any(a is not b for a, b in zip(stamp, known[0], strict=True))
-            ):
-                known = stamp, _face(graph.nodes[key], rows, share, part, worst.get(key), order, before)
+            if known is None or known.face.share != share or known.face.part != part:
+                face = _face(graph.nodes[key], rows, share, part, problem, order, before)
+                known = _Made(row, fed, problem, order, was, weights, face)
             made[key] = known
         self._made = made
-        found = {key: face for key, (_, face) in made.items()}
+        found = {key: each.face for key, each in made.items()}
         for key, members in folding.members.items() if folding else ():
             problems = [worst[member] for member in members if member in worst]
             found[key] = _group_face(graph.groups[key].name, [rows[each] for each in members], total, problems, before)
         return found
 
 
-_Made = tuple[tuple[object, ...], Face]
-"""What a face was made of, and the face."""
+class _Made(NamedTuple):
+    """A face, and what it was made of."""
+
+    row: LayerReport
+    fed: LayerReport | None
+    problem: Problem | None
+    order: Order
+    was: object
+    weights: int
+    face: Face
+
+    def made_of(
+        self, row: LayerReport, fed: LayerReport | None, problem: Problem | None, order: Order, was: object
+    ) -> bool:
+        """Whether these are the very things it was made of."""
+        return (
+            self.row is row and self.fed is fed and self.was is was and self.problem is problem and self.order == order
+        )
 
 
 def faces(graph: Graph, report: Report, order: Order) -> dict[int, Face]:
@@ -147,6 +161,7 @@ def _group_face(
     )
 
 
+@lru_cache(4096)
 def _part(weights: int, total: int) -> float:
     return ceil(PART_STEPS * weights / total) / PART_STEPS if total else 0.0
 
@@ -178,6 +193,7 @@ def fitted(face: Face, room: float, width: Callable[[str], float]) -> tuple[str,
     return next(fitting, ways[-1])
 
 
+@lru_cache(4096)
 def share_text(part: int, whole: int) -> str:
     """'78.0 %', '0.3 %', or '< 0.1 %' where rounding would say none."""
     percent = 100 * part / whole if whole else 0.0

@@ -4,6 +4,7 @@ import multiprocessing
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -47,11 +48,12 @@ class Errand(QObject):
     def end(self) -> None:
         """Give it up now."""
         self._timer.stop()
-        if self._process is not None:
-            self._process.terminate()
-            self._process.join(PATIENCE)
+        process, self._process = self._process, None
+        if process is not None:
+            process.terminate()
             self._pipe.close()
-            self._process = None
+            # It may need a moment to go; the window does not wait for it.
+            Thread(target=process.join, args=(PATIENCE,), name="farewell", daemon=True).start()
 
     def _listen(self) -> None:
         process = self._process

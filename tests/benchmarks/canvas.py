@@ -116,7 +116,7 @@ def edits(desk: Desk) -> Iterator[Figures]:
         key for key in document.graph.order[desk.blocks // 2 :] if isinstance(document.graph[key].layer, Conv2D)
     )
     view.select([middle])
-    view.resetTransform()
+    view.zoom(1 / view.scale_now)
     view.reveal(middle)
     settle()
     committed: list[Taken] = []
@@ -147,7 +147,7 @@ def frames(desk: Desk) -> Iterator[Figures]:
     settle()
     key = desk.document.graph.order[desk.blocks // 2]
     yield figures("frame: dragging one block, all in view", desk.blocks, dragged(view, key))
-    view.resetTransform()
+    view.zoom(1 / view.scale_now)
     view.reveal(key)
     settle()
     yield figures("frame: dragging one block, at full size", desk.blocks, dragged(view, key))
@@ -157,7 +157,7 @@ def frames(desk: Desk) -> Iterator[Figures]:
     view.fit()
     settle()
     yield figures("frame: panning, all in view", desk.blocks, panned(view))
-    view.resetTransform()
+    view.zoom(1 / view.scale_now)
     view.centerOn(QPointF(*desk.document.graph[key].position))
     settle()
     yield figures("frame: panning, at full size", desk.blocks, panned(view))

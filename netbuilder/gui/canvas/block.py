@@ -62,14 +62,16 @@ class Block(QGraphicsItem):
         self.setAcceptHoverEvents(True)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
 
-    def show_face(self, face: Face) -> None:
-        """Show other texts; nothing is painted again where they are the same."""
-        if face == self.face:
-            return
+    def show_face(self, face: Face) -> bool:
+        """Show other texts; nothing is painted again where they are the same. Whether it has another colour now."""
+        before = self.face
+        if face == before:
+            return False
         self.face, self._texts = face, None
         if self._hovered:
             self._show_tip()
         self.update()
+        return before is None or (before.layer_class, before.severity) != (face.layer_class, face.severity)
 
     def _show_tip(self) -> None:
         """Set when the mouse comes, as few blocks ever need it; escaped, for names come from files."""

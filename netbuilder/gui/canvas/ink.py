@@ -1,7 +1,7 @@
 """The scheme in force -> the colours, pens and fonts the canvas paints with, made once for each scheme."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
@@ -83,6 +83,12 @@ def ink() -> Ink:
 def pen(colour: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     """A pen with flat ends and rounded corners, as wires and outlines have."""
     return QPen(colour, width, style, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
+
+
+@lru_cache(8)
+def grid(xs: range, ys: range, step: int) -> list[QPointF]:
+    """The dots of the ground; the same ones as long as nobody scrolls."""
+    return [QPointF(x * step, y * step) for x in xs for y in ys]
 
 
 def icon_image(layer_class: type[Layer], side: float, scale: float) -> QImage:

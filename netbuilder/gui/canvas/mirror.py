@@ -2,23 +2,24 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from PySide6.QtCore import QObject, QPointF, QRectF, QVariantAnimation, Signal
+from PySide6.QtCore import QObject, QRectF, QVariantAnimation, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem
 
 from netbuilder.analysis import Report
 from netbuilder.arrangement import Folding, fold
 from netbuilder.drawing.faces import Faces, is_broken
-from netbuilder.drawing.routing import LABEL_WIDTH, Wiring, entry_offsets, wirings
+from netbuilder.drawing.routing import Wiring, wirings
 from netbuilder.graph import Edge, Graph, Group, Point
 from netbuilder.gui.document import Document
 from netbuilder.gui.theme import theme
 from netbuilder.layers import Order
 
-from .block import CARD, NO_TEXT, Block
+from .block import NO_TEXT, Block
 from .frame import Frame, Title, areas
 from .note import Slip
 from .overview import Overview
+from .places import Shifted, measured, ports_of, positions_of, unmoved
 from .stack import Stack
 from .wire import Wire
 
@@ -33,6 +34,7 @@ class Mirror(QGraphicsScene):
 
     moved = Signal()
     synced = Signal()
+    redrawn = Signal()  # after a sync that changed what is seen from far away
     motion_time = 200
     """Milliseconds that blocks take to glide to new places; 0 moves them at once."""
 
@@ -49,6 +51,9 @@ class Mirror(QGraphicsScene):
         self.over: list[QGraphicsItem] = []
         self._faces = Faces()
         self._overview: Overview | None = None
+        self._still: Overview | None = None
+        self._shifted = Shifted(frozenset())
+        self._routed: Folding | None = None
         self.folding = self.committed = Folding(Graph(), Graph())
         self._shown: tuple[object, ...] = (None,) * 4
         self._positions: dict[int, Point] = {}
@@ -71,7 +76,7 @@ class Mirror(QGraphicsScene):
         graph, report = self.document.preview or (self.document.graph, self.document.report)
         shown = (graph, report, self.document.graph, self.order)
         if not self._motion and all(a is b for a, b in zip(shown, self._shown, strict=True)):
-            self._place(self.folding, _positions(self.folding))
+            self._place(self.folding, positions_of(self.folding))
             return
         if self.committed.design is not self.document.graph:
             self.committed = fold(self.document.graph)
@@ -84,11 +89,15 @@ class Mirror(QGraphicsScene):
         self._match(self.wires, folding.seen.edges, Wire)
         self._match(self.frames, folding.seen.groups, Frame)
         self._match(self.notes, graph.notes, Slip)
-        self._show_looks(report)
-        self._place(folding, _positions(folding))
+        recoloured = self._show_looks(report)
+        moved = self._place(folding, positions_of(folding))
         self.synced.emit()
+        if recoloured or moved or self._parts():
+            self.redrawn.emit()
 
     def _match(self, items: dict, wanted: Iterable, make) -> None:
+        if items.keys() == wanted:
+            return
         for gone in items.keys() - wanted:
             self.removeItem(items.pop(gone))
         for key in wanted:
@@ -96,19 +105,24 @@ class Mirror(QGraphicsScene):
                 items[key] = make(key)
                 self.addItem(items[key])
 
-    def _show_looks(self, report: Report) -> None:
-        """All that is said rather than where it stands."""
-        folding, graph = self.folding, self.folding.design
-        before = self.document.report if self.document.preview else None
-        real = self.committed.seen.nodes
+    def _show_looks(self, report: Report) -> bool:
+        """All that is said rather than where it stands; whether blocks look different from far away."""
+        folding, graph, recoloured = self.folding, self.folding.design, False
+        before, real = self.document.report if self.document.preview else None, self.committed.seen.nodes
         for key, face in self._faces.of(graph, report, self.order, folding=folding, before=before).items():
-            self.blocks[key].show_face(face)
-            self.blocks[key].set_state(ghost=key not in real)
+            block = self.blocks[key]
+            if face is not block.face:
+                recoloured = block.show_face(face) or recoloured
+            if block.ghost != (key not in real):
+                block.set_state(ghost=key not in real)
         rows, old = report.layers, before.layers if before else {}
+        unknown = {key for key, row in rows.items() if row.facts is None}
         for wire, item in self.wires.items():
             behind = folding.behind(wire)
             row, was = rows[behind[0].source], old.get(behind[0].source)
-            broken = row.facts is not None and any(is_broken(graph, report, edge.target) for edge in behind)
+            broken = row.facts is not None and any(
+                edge.target in unknown and is_broken(graph, report, edge.target) for edge in behind if unknown
+            )
             item.show_shape(row.shape, broken, self.order, was.shape if was and was is not row else None)
         for key, frame in self.frames.items():
             group = graph.groups[key]
@@ -116,62 +130,93 @@ class Mirror(QGraphicsScene):
             frame.show_title(Title(group.name, f"{len(group.members)} layers · {weights:,}"))
         for key, slip in self.notes.items():
             slip.show_note(graph.notes[key])
+        return recoloured
 
-    def _place(self, folding: Folding, positions: dict[int, Point], kept: Mapping[Edge, Wiring] | None = None) -> None:
-        """Put everything where it belongs and let the wires follow, except those that are `kept` as they run."""
+    def _place(self, folding: Folding, positions: dict[int, Point]) -> bool:
+        """Put everything where it belongs and let the wires follow; whether anything had to move."""
         seen = folding.seen
         if positions == self._positions and seen.edges == self._edges and self._framed is seen.groups:
-            return
+            if folding is self.committed and self._ways is self.ways:
+                self._routed = folding
+            return False
         for key, slip in self.notes.items():
             slip.setPos(*positions[key])
         places = {key: positions[key] for key in seen.nodes}
         for key, position in places.items():
             self.blocks[key].setPos(*position)
-            self.blocks[key].show_ports(_ports(folding, key, places))
-        ways = wirings(seen, places, self._unmoved(folding, places) if kept is None else kept)
+            self.blocks[key].show_ports(ports_of(folding, key, places))
+        as_committed = folding is self.committed and positions == positions_of(folding)
+        if as_committed and self._routed is folding:
+            ways = self.ways  # back from a preview, or from a drag that was given up
+        else:
+            ways = wirings(seen, places, unmoved(self.committed, folding, places, self.ways))
         for edge, way in ways.items():
             self.wires[edge].show_way(way)
+        self._frame(places)
+        self._positions, self._edges, self._ways, self._framed = positions, seen.edges, ways, seen.groups
+        self._extent = measured(places, ways.values(), self._parts())
+        self.forget_overview()
+        if as_committed:
+            self.ways, self._routed = ways, folding
+        self._shifted = Shifted(frozenset())
+        self.moved.emit()
+        return True
+
+    def _frame(self, places: Mapping[int, Point]) -> None:
+        """Let frames follow their members."""
+        seen = self.folding.seen
         for key, frame in self.frames.items():
             members = seen.groups[key].members
             others = [place for other, place in places.items() if other not in members]
             frame.show_areas(areas([places[member] for member in seen.order if member in members], others))
-        self._positions, self._edges, self._ways, self._framed = positions, seen.edges, ways, seen.groups
-        self._extent = self._measured(places)
-        self.forget_overview()
-        if folding is self.committed and positions == _positions(folding):
-            self.ways = ways
-        self.moved.emit()
-
-    def _unmoved(self, folding: Folding, places: Mapping[int, Point]) -> dict[Edge, Wiring]:
-        """The ways a preview can take over: of wires whose ends are as they are in the document."""
-        if folding is self.committed:
-            return {}
-        before, now = self.committed.seen, folding.seen
-        still = {key for key, node in before.nodes.items() if places.get(key) == node.position}
-        return {
-            wire: way
-            for wire, way in self.ways.items()
-            if wire.source in still
-            and wire.target in still
-            and before.incoming(wire.target) == now.incoming(wire.target)
-        }
 
     def shift(self, positions: Mapping[int, Point]) -> None:
         """Show some blocks and notes elsewhere without committing anything; `restore` puts them back.
 
-        Only their own wires follow at once: a drag should not wait for the ways of all others.
+        Only their own wires follow at once: a drag should not wait for the ways of all others, nor touch them.
         """
-        kept = {e: way for e, way in self.ways.items() if e.source not in positions and e.target not in positions}
-        committed = self.folding is self.committed
-        self._place(self.folding, {**_positions(self.folding), **positions}, kept if committed else None)
+        folding = self.folding
+        if folding is not self.committed or self._framed is not folding.seen.groups:
+            self._place(folding, {**positions_of(folding), **positions})
+            return
+        if self._shifted.keys != positions.keys():
+            self._place(folding, positions_of(folding))
+            self._shifted = Shifted(frozenset(positions))
+        self._shift_alone(positions)
+
+    def _shift_alone(self, positions: Mapping[int, Point]) -> None:
+        """Move these; all others stand where the document has them."""
+        seen, shifted = self.folding.seen, self._shifted
+        self._positions = {**self._positions, **positions}
+        for key in positions.keys() & self.notes.keys():
+            self.notes[key].setPos(*positions[key])
+        for key in positions.keys() & self.blocks.keys():
+            self.blocks[key].setPos(*positions[key])
+        places = {key: place for key, place in self._positions.items() if key in seen.nodes}
+        if shifted.wires is None:
+            shifted.wires = {wire for wire in self.ways if wire.source in shifted.keys or wire.target in shifted.keys}
+            shifted.kept = {wire: way for wire, way in self.ways.items() if wire not in shifted.wires}
+            rest = {key: place for key, place in places.items() if key not in shifted.keys}
+            shifted.extent = measured(rest, shifted.kept.values(), ())
+        for key in {*(positions.keys() & self.blocks.keys()), *(wire.target for wire in shifted.wires)}:
+            self.blocks[key].show_ports(ports_of(self.folding, key, places))
+        self._ways = wirings(seen, places, shifted.kept)
+        for wire in shifted.wires:
+            self.wires[wire].show_way(self._ways[wire])
+        self._frame(places)
+        moving = {key: places[key] for key in positions if key in places}
+        now = measured(moving, [self._ways[wire] for wire in shifted.wires], self._parts())
+        self._extent = shifted.extent.united(now)
+        self._overview = None
+        self.moved.emit()
 
     def restore(self) -> None:
         """End whatever a gesture showed."""
         self.document.show_preview(None)
-        self._place(self.folding, _positions(self.folding))
+        self._place(self.folding, positions_of(self.folding))
 
     def set_order(self, order: Order) -> None:
-        """How shapes are written: height first, as in textbooks, or channels first, as the arrays lie."""
+        """How shapes are written: height first or channels first."""
         self.order = order
         self.sync()
 
@@ -179,35 +224,32 @@ class Mirror(QGraphicsScene):
         """Where everything lies; empty where there is nothing."""
         return QRectF(self._extent)
 
-    def _measured(self, places: Mapping[int, Point]) -> QRectF:
-        found = QRectF()
-        if places:
-            found = _around(places.values()).adjusted(CARD.left(), CARD.top(), CARD.right(), CARD.bottom())
-            bent = [way for way in self._ways.values() if len(way.points) > 2]
-            corners = [
-                *(point for way in bent for point in way.points),
-                *((way.label[0] + way.side * LABEL_WIDTH, way.label[1]) for way in bent),
-            ]
-            found = found.united(_around(corners)) if corners else found
-        for part in (*self.frames.values(), *self.notes.values()):
-            found = found.united(part.sceneBoundingRect())
-        return found
+    def _parts(self) -> list[Frame | Slip]:
+        return [*self.frames.values(), *self.notes.values()]
 
-    def overview(self) -> Overview:
-        """The whole as it is seen from far away."""
+    def overviews(self) -> tuple[Overview, ...]:
+        """The whole as it is seen from far away: what stands still, and what is being moved."""
+        shifted, parts = self._shifted, (self.frames.values(), self.notes.values())
+        wires = shifted.wires or set()
+        if self._still is None:
+            blocks = [block for key, block in self.blocks.items() if key not in shifted.keys]
+            others = [item for wire, item in self.wires.items() if wire not in wires]
+            self._still = Overview(blocks, others, *(parts if not wires else ((), ())))
+        if not wires:
+            return (self._still,)
         if self._overview is None:
-            self._overview = Overview(
-                self.blocks.values(), self.wires.values(), self.frames.values(), self.notes.values()
-            )
-        return self._overview
+            blocks = [self.blocks[key] for key in shifted.keys if key in self.blocks]
+            self._overview = Overview(blocks, [self.wires[wire] for wire in wires], *parts)
+        return self._still, self._overview
 
     def forget_overview(self) -> None:
         """Something looks different now, or lies elsewhere."""
-        self._overview = None
+        self._overview = self._still = None
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRectF) -> None:
         if QStyleOptionGraphicsItem.levelOfDetailFromTransform(painter.worldTransform()) < NO_TEXT:
-            self.overview().paint(painter)
+            for part in self.overviews():
+                part.paint(painter)
 
     def show_over(self, item: QGraphicsItem) -> None:
         """Show something of a gesture's own above everything."""
@@ -223,7 +265,7 @@ class Mirror(QGraphicsScene):
 
     def places(self) -> dict[int, Point]:
         """Where blocks and notes are, as the document has them."""
-        return _positions(self.committed)
+        return positions_of(self.committed)
 
     def glide(self, before: Mapping[int, Point]) -> None:
         """Show the blocks moving from where they were to where the document has them."""
@@ -255,28 +297,4 @@ class Mirror(QGraphicsScene):
         if motion is not None:
             motion.stop()
             motion.deleteLater()
-            self._place(self.folding, _positions(self.folding))
-
-
-def _positions(folding: Folding) -> dict[int, Point]:
-    placed = {key: node.position for key, node in folding.seen.nodes.items()}
-    return placed | {key: note.position for key, note in folding.design.notes.items()}
-
-
-def _around(points: Iterable[Point]) -> QRectF:
-    xs, ys = zip(*points, strict=True)
-    return QRectF(QPointF(min(xs), min(ys)), QPointF(max(xs), max(ys)))
-
-
-def _ports(folding: Folding, key: int, places: Mapping[int, Point]) -> dict[int, float]:
-    """Input ports by index and how far right of the centre they stand: those with wires, and the next free one."""
-    most = folding.seen.nodes[key].layer.most_inputs
-    if most == 0:
-        return {}
-    if most == 1:
-        return {0: 0.0}
-    found = {port: offset for port, (offset, _) in entry_offsets(folding.seen, key, places).items()}
-    free = folding.free_port(key)
-    if free is not None:
-        found[free] = max(found.values(), default=-20.0) + 20.0
-    return found
+            self._place(self.folding, positions_of(self.folding))

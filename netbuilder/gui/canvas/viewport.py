@@ -2,14 +2,14 @@
 
 from math import ceil, floor, log2
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QInputDevice, QPainter, QPaintEvent, QResizeEvent, QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGraphicsView, QLabel, QStyleOptionGraphicsItem, QWidget
 
 from netbuilder.gui.theme import theme
 
 from .block import NO_DETAIL, NO_TEXT
-from .ink import ink, pen
+from .ink import grid, ink, pen
 from .legend import Legend
 from .minimap import Minimap
 from .scene import Canvas
@@ -54,7 +54,7 @@ class Viewport(QGraphicsView):
         self._follower = QTimer(self)
         self._follower.timeout.connect(self._follow)
         canvas.moved.connect(self._sync_view)
-        canvas.synced.connect(self.minimap.forget)
+        canvas.redrawn.connect(self.minimap.forget)
         canvas.hinted.connect(self.show_hint)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -245,7 +245,7 @@ class Viewport(QGraphicsView):
         painter.setPen(dot)
         xs = range(floor(rect.left() / step), ceil(rect.right() / step) + 1)
         ys = range(floor(rect.top() / step), ceil(rect.bottom() / step) + 1)
-        painter.drawPoints([QPointF(x * step, y * step) for x in xs for y in ys])
+        painter.drawPoints(grid(xs, ys, step))
         super().drawBackground(painter, rect)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

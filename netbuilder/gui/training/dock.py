@@ -32,9 +32,11 @@ LATER = ("netbuilder.gui.training.curves", "netbuilder.engine", "netbuilder.runs
 
 
 class TrainingDock(QWidget):
-    """Trains the document's design. `said` carries sentences for the status bar."""
+    """Trains the document's design. `said` carries sentences for the status bar, `prepared` says that everything there
+    is to load has been loaded."""
 
     said = Signal(str)
+    prepared = Signal()
 
     def __init__(self, document: Document, parent: QWidget | None = None):
         super().__init__(parent)
@@ -112,6 +114,7 @@ class TrainingDock(QWidget):
                 waiting.stop()
                 waiting.deleteLater()
                 self.need_curves()
+                self.prepared.emit()
 
         waiting.timeout.connect(look)
         waiting.start(40)

@@ -6,10 +6,12 @@ from graphlib import CycleError, TopologicalSorter
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PySide6.QtCore import QRectF
 from PySide6.QtWidgets import QApplication
 
 from netbuilder.analysis import Report, analyze
 from netbuilder.graph import Graph, GraphError
+from netbuilder.gui.canvas import mirror
 from netbuilder.gui.canvas.block import Block
 from netbuilder.gui.canvas.frame import Frame
 from netbuilder.gui.canvas.note import Slip
@@ -199,3 +201,66 @@ def test_names_and_problems_are_shown_as_plain_text(styled: QApplication) -> Non
     block.hoverEnterEvent(None)
     assert "<img" not in block.toolTip()
     assert "&lt;img" in block.toolTip()
+
+
+def drawn(canvas: Canvas) -> tuple[dict, dict, QRectF]:
+    """Where everything is seen."""
+    blocks = {key: (block.pos().toTuple(), block.entries) for key, block in canvas.blocks.items()}
+    return blocks, {edge: wire.wiring for edge, wire in canvas.wires.items()}, canvas.extent()
+
+
+def test_what_is_dragged_goes_with_its_wires_and_comes_back(styled: QApplication) -> None:
+    graph = chain()
+    graph, skip = graph.add(Add(), name="skip", position=(300.0, 400.0))
+    for port, source in enumerate(("conv", "relu")):
+        graph = graph.connect(source, skip.id, port)
+    document = Document(graph)
+    canvas = Canvas(document)
+    before, conv = drawn(canvas), graph["conv"].id
+    canvas.shift({conv: (500.0, 60.0)})
+    canvas.shift({conv: (520.0, 90.0)})
+    shown = drawn(canvas)
+    assert canvas.blocks[conv].pos().toTuple() == (520.0, 90.0)
+    assert canvas.extent().contains(520.0, 90.0)
+    own = [edge for edge in canvas.wires if conv in edge[:2]]
+    assert own
+    for edge, wire in canvas.wires.items():
+        assert (wire.wiring == before[1][edge]) == (edge not in own)
+    canvas.shift({skip.id: (320.0, 420.0)})
+    assert canvas.blocks[conv].pos().toTuple() == before[0][conv][0], "another drag leaves no trace of the last"
+    canvas.restore()
+    assert drawn(canvas) == before
+    canvas.shift({conv: (520.0, 90.0)})
+    assert drawn(canvas) == shown
+    document.commit("Move", graph.move({conv: (520.0, 90.0)}))
+    assert drawn(canvas)[0][conv][0] == (520.0, 90.0)
+
+
+def test_ways_are_found_once_for_a_design(styled: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = Document(chain())
+    canvas, found = Canvas(document), []
+    wirings = mirror.wirings
+    monkeypatch.setattr(mirror, "wirings", lambda *given: found.append(given) or wirings(*given))
+    document.commit("Filters", document.graph.set("conv", filters=9))
+    assert found == [], "an edit that moves nothing finds no ways"
+    document.show_preview(document.graph.remove("relu"))
+    assert len(found) == 1
+    document.show_preview(None)
+    assert len(found) == 1, "the ways of the document are still known"
+    assert drawn(canvas) == drawn(Canvas(document))
+
+
+def test_the_map_is_drawn_anew_only_where_it_would_look_different(styled: QApplication) -> None:
+    document = Document(chain())
+    canvas, told = Canvas(document), []
+    canvas.redrawn.connect(lambda: told.append(True))
+    document.commit("Filters", document.graph.set("conv", filters=9))
+    assert not told
+    for edit in (
+        lambda graph: graph.move({graph["conv"].id: (48.0, 24.0)}),
+        lambda graph: graph.exchange("relu", Flatten()),
+        lambda graph: graph.remove("pool"),
+    ):
+        told.clear()
+        document.commit("Edit", edit(document.graph))
+        assert told
