@@ -15,7 +15,7 @@ from .operations import Operation, Unsupported
 
 LONGEST = 12
 """Operations in a composition; the longest known, GELU by tanh, has nine."""
-GRID = np.concatenate([np.linspace(-9, 9, 181), np.linspace(-0.01, 0.01, 6)])
+GRID = np.concatenate([np.linspace(-9, 9, 181), np.linspace(-0.01, 0.01, 6), np.linspace(19, 25, 5)])
 
 _erf = np.vectorize(erf, otypes=[np.float64])
 
@@ -63,13 +63,16 @@ ARITHMETIC: dict[str, Callable[..., Array]] = {
     "Sigmoid": _plain(_sigmoid),
     "Relu": _plain(_relu),
     "Softplus": _plain(_softplus),
+    "Greater": _plain(np.greater),
+    "Less": _plain(np.less),
+    "Where": _plain(np.where),
     "Clip": _clip,
     "HardSigmoid": _hard_sigmoid,
 }
 """What each operator makes of numbers; the first argument is the operation itself."""
 CURVED = ("Exp", "Max", "Min", "Erf", "Tanh", "Sigmoid", "Relu", "Softplus", "Clip", "HardSigmoid")
 """Where a composition is looked for: around what is not plain arithmetic."""
-CLOSING = ("Mul", "Div", "Max", "Min", "Clip", "Log")
+CLOSING = ("Mul", "Div", "Max", "Min", "Clip", "Log", "Where")
 """What the last operation of a composition is."""
 CURVES: tuple[tuple[str, dict[str, Any], Callable[[Array], Array]], ...] = (
     ("Swish", {}, lambda x: x * _sigmoid(x)),

@@ -23,6 +23,11 @@ def binary(t: Translation, op: Operation) -> Signal:
     raise Unsupported("meets two activations, for which there is no block")
 
 
+def negative(t: Translation, op: Operation) -> Signal:
+    """Neg."""
+    return affine(t, op, t.signal(op), np.float32(-1), np.float32(0))
+
+
 def several(t: Translation, op: Operation) -> Signal:
     """Sum, and Mean, which is a sum scaled down."""
     found = _merged(t, op, Add())

@@ -18,7 +18,7 @@ from .layouts import (
     transpose,
     unsqueeze,
 )
-from .merges import binary, concat, several
+from .merges import binary, concat, negative, several
 from .norms import batch_norm, dropout, layer_norm, local_response
 from .products import gemm, matmul
 from .translation import Maker
@@ -62,6 +62,7 @@ OPERATORS: dict[str, Maker] = {
     "Sub": binary,
     "Mul": binary,
     "Div": binary,
+    "Neg": negative,
     "Sum": several,
     "Mean": several,
     "Concat": concat,
