@@ -46,9 +46,9 @@ class Plan:
         makers = {node.output[0]: node for node in graph.node}
         for name in [graph.input[0].name, *makers]:
             maker, into = makers.get(name), readers[name]
-            if name in outputs or _joined(maker, into):
-                continue
             filtered = any(node.output[0] in filtering for node in into)
+            if _joined(maker, into) or (name in outputs and not filtered):
+                continue
             whole = name in followed and any(
                 node.output[0] in filtering or (node.op_type in WHOLE and node.output[0] in layers)
                 for node in [*into, *([maker] if maker else [])]

@@ -27,7 +27,7 @@ def bounds_of(model: ModelProto, tensors: list[str], samples: Array) -> dict[str
     start, size = 0, 1
     while start < len(samples):
         batch = np.ascontiguousarray(samples[start : start + size], np.float32)
-        given = {name: batch, **dict(zip(inner, run(batch), strict=True))}
+        given = {name: batch, **dict(zip(inner, run(batch) if inner else [], strict=True))}
         start += size
         size = max(1, min(BATCH, MOST_NUMBERS * len(batch) // sum(values.size for values in given.values())))
         for tensor, values in given.items():
