@@ -16,7 +16,7 @@ from netbuilder.engine import Job, compile
 from netbuilder.graph import Graph
 from netbuilder.interop.code import export_code, export_project, source_code
 from netbuilder.interop.code.names import MODULE_ATTRIBUTES
-from netbuilder.layers import PALETTE, BatchNorm, Input, Layer, VectorShape
+from netbuilder.layers import PALETTE, BatchNorm, Dense, Input, Layer, Softmax, VectorShape
 from tests.architectures import SMALL
 from tests.designs import valid_design
 from tests.interop.code.projects import JOBS, dropping, engine_losses, regression, table
@@ -48,9 +48,11 @@ def apart(graph: Graph, seed: int, *, spoil: float = 1.0) -> float:
     module = net(code.source)
     module.load_state_dict({code.plan.keys[key]: torch.from_numpy(spoil * w) for key, w in weights.items()})
     x = draw.standard_normal((3, *program.input_shape.array), np.float32)
-    ours, theirs = program.predict(weights, x), module(torch.from_numpy(x)).detach().numpy()
-    assert ours.shape == theirs.shape
-    return float(np.abs(ours - theirs).max() / max(np.abs(ours).max(), 1e-3))
+    found = module(torch.from_numpy(x))
+    theirs = [each.detach().numpy() for each in (found if isinstance(found, tuple) else (found,))]
+    ours = list(program.predict_outputs(weights, x).values())
+    assert [each.shape for each in ours] == [each.shape for each in theirs]
+    return max(float(np.abs(a - b).max() / max(np.abs(a).max(), 1e-3)) for a, b in zip(ours, theirs, strict=True))
 
 
 @pytest.mark.parametrize("first", range(0, 200, 20))
@@ -73,6 +75,13 @@ def test_a_layer_alone_is_the_engines_whatever_its_settings(cls: type[Layer]):
         (shape,) = case.shapes
         entry = Input(features=shape.features) if isinstance(shape, VectorShape) else Input(**shape.to_dict())
         assert apart(Graph.chain(entry, case.layer), index) <= FLOAT32, case
+
+
+def test_outputs_may_be_had_as_scores():
+    graph = Graph.chain(Input(features=4), Dense(3), Softmax())
+    module = net(source_code(graph).source)
+    scores = module(torch.ones(1, 4), softmax=False)
+    assert torch.equal(module(torch.ones(1, 4)), scores.softmax(1))
 
 
 def test_a_weight_a_thousandth_off_is_noticed():

@@ -1,8 +1,12 @@
 """The parts of a training script that learn and measure: one update, and what is printed of an epoch."""
 
+from textwrap import dedent
+
 from netbuilder.engine import Prepared
 from netbuilder.layers import BatchNorm, Dropout, ImageShape
 
+from .layout import Call, flat, lines
+from .loss_script import OWN, measure, own_readings, reads_scores, weighs
 from .plan import Plan
 from .template import filled
 
@@ -46,11 +50,11 @@ def parallel(plan: Plan) -> str:
     )
 
 
-def _scores(ready: Prepared, plan: Plan, model: str) -> str:
-    """The network's outputs as rows, before a closing softmax where the loss is cross-entropy."""
-    raw = plan.closing_softmax and ready.loss == "cross_entropy"
-    call = f"{model}(x, softmax=False)" if raw else f"{model}(x)"
-    return f"{call}.flatten(1)" if isinstance(ready.program.output_shape, ImageShape) else call
+def _outputs(ready: Prepared, plan: Plan, model: str) -> str:
+    """The network's outputs: of one, rows; before closing softmaxes where cross-entropy reads them."""
+    call = f"{model}(x, softmax=False)" if reads_scores(ready, plan) else f"{model}(x)"
+    rows = len(plan.heads) == 1 and isinstance(plan.heads[0].shape, ImageShape)
+    return f"{call}.flatten(1)" if rows else call
 
 
 def _bounds(ready: Prepared) -> list[str]:
@@ -63,11 +67,6 @@ def _bounds(ready: Prepared) -> list[str]:
     return found
 
 
-def weighs(ready: Prepared) -> bool:
-    """Whether some classes count more than others."""
-    return ready.objective is not None and bool(ready.objective.weights)
-
-
 def drops(plan: Plan) -> bool:
     """Whether numbers are dropped at random."""
     return any(isinstance(step.layer, Dropout) and step.layer.rate > 0 for step in plan.steps)
@@ -76,15 +75,17 @@ def drops(plan: Plan) -> bool:
 def learning(ready: Prepared, plan: Plan) -> str:
     """The function of one update."""
     double = ", torch.float64" if ready.job.dtype == "float64" else ""
-    target_type = double if ready.loss == "mse" and not ready.dataset.classes else ""
+    target_type = "" if ready.dataset.classes else double
     marks = {
         "dtype": double,
         "target type": target_type,
-        "scores": _scores(ready, plan, "model"),
+        "outputs": _outputs(ready, plan, "model"),
         "bounds": "\n".join(_bounds(ready)),
         "epoch": "epoch: int," if ready.job.augment else "",
         ", epoch": ", epoch" if ready.job.augment else "",
-        "worth": "worth(part.targets[rows])" if weighs(ready) else "len(rows)",
+        "scale": ", scale" if weighs(ready) else "",
+        "several": "outputs" if len(plan.heads) > 1 else "scores",
+        "weights": "scale = scale_of(part.targets[rows])" if weighs(ready) else "",
     }
     return filled(LEARN_BY_PARTS if ready.job.accumulate > 1 else LEARN, marks).rstrip()
 
@@ -101,12 +102,14 @@ def learn(
     """One update by these samples, of which every process takes its share. Gives the
     loss: that of all samples is the mean over processes."""
     rank, world = place()
-    mine, factor = rows[rank::world], world / «worth»
+    «weights»
+    mine, factor = rows[rank::world], world / len(rows)
     if not len(mine):  # fewer samples than processes: one that counts nothing
         mine, factor = rows[:1], 0.0
     x = torch.from_numpy(part.batch(mine«, epoch»)).to(device«dtype»)
     targets = torch.from_numpy(part.targets[mine]).to(device«target type»)
-    loss = total_loss(«scores», targets) * factor
+    «several» = «outputs»
+    loss = total_loss(«several», targets«scale») * factor
     optimizer.zero_grad()
     loss.backward()
     «bounds»
@@ -126,18 +129,20 @@ def learn(
     """One update by these samples, a batch at a time, of which every process takes its
     share. Gives the loss: that of all samples is the mean over processes."""
     rank, world = place()
-    whole, total = «worth», torch.zeros((), device=device)
+    «weights»
+    total = torch.zeros((), device=device)
     optimizer.zero_grad()
     for start in range(0, len(rows), BATCH_SIZE):
         batch = rows[start : start + BATCH_SIZE]
-        mine, factor = batch[rank::world], world / whole
+        mine, factor = batch[rank::world], world / len(rows)
         if not len(mine):  # fewer samples than processes: one that counts nothing
             mine, factor = batch[:1], 0.0
         x = torch.from_numpy(part.batch(mine«, epoch»)).to(device«dtype»)
         targets = torch.from_numpy(part.targets[mine]).to(device«target type»)
         last = start + BATCH_SIZE >= len(rows)
         with nullcontext() if last or world == 1 else model.no_sync():
-            loss = total_loss(«scores», targets) * factor
+            «several» = «outputs»
+            loss = total_loss(«several», targets«scale») * factor
             loss.backward()
         total += loss.detach()
     «bounds»
@@ -150,50 +155,67 @@ def learn(
 
 
 def measuring(ready: Prepared, plan: Plan) -> dict[str, str]:
-    """What depends on whether there are classes, whose right answers are counted."""
-    classes = bool(ready.dataset.classes)
-    scored = _scores(ready, plan, "network")
-    plain = (
-        'F.cross_entropy(scores, targets, reduction="sum")'
-        if ready.loss == "cross_entropy"
-        else "total_loss(scores, targets)"
-    )
-    count = [f"loss += {plain}.item()"]
-    count += ["right += (scores.argmax(1) == targets).sum().item()"] if classes else []
+    """What depends on what is measured: the loss always, right answers where there are classes, and of several outputs
+    the main one's own loss, which tells the best epoch."""
+    classes, own = bool(ready.dataset.classes), bool(own_readings(ready, plan))
+    sums = ["loss", *(["own"] if own else []), *(["right"] if classes else [])]
+    several = len(plan.heads) > 1
+    outputs = "outputs" if several else "scores"
+    count = [f"{outputs} = {_outputs(ready, plan, 'network')}"]
+    count.append(f"loss += {measure(ready)}({outputs}, targets).item()")
+    count += [f"own += {OWN}({outputs}, targets).item()"] if own else []
+    main = _main(plan) if several else outputs
+    count += [f"right += ({main}.argmax(1) == targets).sum().item()"] if classes else []
+    means = [f"{name} / len(part)" for name in sums]
+    names = ["validation_loss", *(["own_loss"] if own else []), *(["accuracy"] if classes else [])]
+    tested = ["loss", *(["_"] if own else []), *(["accuracy"] if classes else [])]
+    lesser = "own_loss" if own else "validation_loss"
+    score = f"(accuracy, -{lesser})" if classes else f"(-{lesser},)"
     double = ", torch.float64" if ready.job.dtype == "float64" and not classes else ""
+    gives = f"tuple[{', '.join(['float'] * len(sums))}]" if len(sums) > 1 else "float"
     return {
-        "measured": "tuple[float, float]" if classes else "float",
-        "measures": "Mean loss and accuracy" if classes else "Mean loss",
+        "evaluate": "\n".join(lines("def evaluate", EVALUATE, 0, f" -> {gives}:")),
+        "measures": _told(own, classes),
         "target type": double,
-        "scores of a part": f"scores = {scored}",
+        "sums": f"{', '.join(sums)} = {', '.join('0' if name == 'right' else '0.0' for name in sums)}",
         "count": "\n".join(count),
         "shared statistics": SHARED if _normalises(plan) else "",
-        "all": "loss, right = summed(device, loss, right)" if classes else "(loss,) = summed(device, loss)",
-        "mean": "loss / len(part), right / len(part)" if classes else "loss / len(part)",
-        ", right": ", right" if classes else "",
-        ", 0": ", 0" if classes else "",
-        "validate": VALIDATE_CLASSES if classes else VALIDATE_VALUES,
-        "score": SCORE_CLASSES if classes else SCORE_VALUES,
+        "all": f"{', '.join(sums)} = summed(device, {', '.join(sums)})" if len(sums) > 1 else ALL,
+        "mean": ", ".join(means),
+        "validate": dedent("\n".join(lines(f"{', '.join(names)} = ", _evaluated("validation"), 8))),
+        "score": f"score = {score}",
         "told": TOLD_CLASSES if classes else TOLD_VALUES,
-        "test": TEST_CLASSES if classes else TEST_VALUES,
+        "test": f"{', '.join(tested)} = {flat(_evaluated('test'))}\n{TEST_CLASSES if classes else TEST_VALUES}",
     }
+
+
+EVALUATE = Call("", ("network: Net", "part: Part", "device: torch.device"))
+
+
+def _evaluated(part: str) -> Call:
+    return Call("evaluate", ("network", f'parts["{part}"]', "device"))
+
+
+def _main(plan: Plan) -> str:
+    return "outputs[0].flatten(1)" if isinstance(plan.heads[0].shape, ImageShape) else "outputs[0]"
+
+
+def _told(own: bool, classes: bool) -> str:
+    if own:
+        return "Mean loss, the main output's, and accuracy" if classes else "Mean loss, and the main output's,"
+    return "Mean loss and accuracy" if classes else "Mean loss"
 
 
 SHARED = """\
 if world > 1:  # on CPUs each process has running statistics of its own
     for buffer in network.buffers():
         dist.broadcast(buffer, 0)"""
-VALIDATE_VALUES = 'validation_loss = evaluate(network, parts["validation"], device)'
-VALIDATE_CLASSES = 'validation_loss, accuracy = evaluate(network, parts["validation"], device)'
-SCORE_VALUES = "score = (-validation_loss,)"
-SCORE_CLASSES = "score = (accuracy, -validation_loss)"
+ALL = "(loss,) = summed(device, loss)"
 TOLD_VALUES = 'f"validation loss {validation_loss:.4f} "'
 TOLD_CLASSES = 'f"validation loss {validation_loss:.4f} accuracy {accuracy:.4f} "'
 TEST_VALUES = """\
-loss = evaluate(network, parts["test"], device)
 say(f"test loss {loss:.4f} (weights of epoch {progress.best_epoch})")"""
 TEST_CLASSES = """\
-loss, accuracy = evaluate(network, parts["test"], device)
 say(
     f"test loss {loss:.4f} accuracy {accuracy:.4f} "
     f"(weights of epoch {progress.best_epoch})"

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from netbuilder.analysis import analyze
+from netbuilder.engine.heads import Head, heads_of
 from netbuilder.engine.steps import Step, steps_of
 from netbuilder.graph import Graph
-from netbuilder.layers import Shape, Softmax
+from netbuilder.layers import Output, Shape
 
 from .names import UNWRITABLE, identifiers
 
-RUNNING = "x"
-"""The variable of a value that only the next line reads."""
+RUNNING, FIRST = "x", "inputs"
+"""The variable of a value that only the next line reads, and of what the network is given, where others read it."""
 
 
 class CodeError(ValueError):
@@ -21,14 +23,13 @@ class CodeError(ValueError):
 
 @dataclass(frozen=True)
 class Plan:
-    """A valid design as a program: `steps` in execution order, the identifier of every layer by its name, and the
-    variable each step's output is assigned to."""
+    """A valid design as a program: `steps` in execution order, the identifier of every layer by its name, the variable
+    each step's output is assigned to, and the ends of the network, the main one first."""
 
     steps: tuple[Step, ...]
     identifiers: Mapping[str, str]
     variables: tuple[str, ...]
-    ends: tuple[int, ...]
-    """The steps whose outputs the network gives, the one that predicts first."""
+    heads: tuple[Head, ...]
 
     @cached_property
     def keys(self) -> dict[str, str]:
@@ -53,10 +54,15 @@ class Plan:
         """Trainable numbers."""
         return sum(step.facts.parameters.result for step in self.steps)
 
+    @cached_property
+    def closing(self) -> frozenset[int]:
+        """The softmaxes that an output comes from and that nobody else reads: without them, it gives scores."""
+        return frozenset(head.index for head in self.heads if head.softmax and not _readers(self.steps)[head.index])
+
     @property
-    def closing_softmax(self) -> bool:
-        """Whether the only output comes from a softmax, before which cross-entropy is taken."""
-        return len(self.ends) == 1 and type(self.steps[-1].layer) is Softmax
+    def ends(self) -> tuple[str, ...]:
+        """The variables that hold the outputs, the main one first."""
+        return tuple(self.variables[head.index] for head in self.heads)
 
     def shapes(self, index: int) -> list[Shape]:
         """What a step is given."""
@@ -74,19 +80,37 @@ def planned(graph: Graph, reserved: Iterable[str], variables: Iterable[str]) -> 
     if not report.valid:
         problems = " ".join(problem.message for problem in report.problems if problem.severity == "error")
         raise CodeError(f"This design cannot be exported yet. {problems}")
-    steps = steps_of(report)
+    steps, heads = steps_of(report), heads_of(report)
     names = [(step.name, type(step.layer).__name__) for step in steps]
-    places = {key: index for index, key in enumerate(report.layers)}
-    ends = tuple(places[key] for key in report.outputs)
-    locals_ = identifiers(names, {*UNWRITABLE, RUNNING, *variables})
-    return Plan(steps, identifiers(names, reserved), _variables(steps, locals_, ends), ends)
+    locals_ = identifiers(names, {*UNWRITABLE, RUNNING, FIRST, *variables})
+    own = [(name, kind) for name, kind in names if kind != Output.__name__]
+    return Plan(steps, identifiers(own, reserved), _variables(steps, locals_, heads), heads)
 
 
-def _variables(steps: tuple[Step, ...], named: Mapping[str, str], ends: tuple[int, ...]) -> tuple[str, ...]:
-    """A value that only the next step reads needs no name of its own."""
-    readers = [{i for i, step in enumerate(steps) if index in step.inputs} for index in range(len(steps))]
-    alone = ends if len(ends) == 1 else ()
-    return tuple(
-        RUNNING if readers[index] == {index + 1} or index in alone else "inputs" if index == 0 else named[step.name]
-        for index, step in enumerate(steps)
-    )
+def _readers(steps: tuple[Step, ...]) -> list[list[int]]:
+    """Who reads each step; an Output computes nothing, and so reads nothing."""
+    found: list[list[int]] = [[] for _ in steps]
+    for index, step in enumerate(steps):
+        if not isinstance(step.layer, Output):
+            for source in dict.fromkeys(step.inputs):
+                found[source].append(index)
+    return found
+
+
+def _variables(steps: tuple[Step, ...], named: Mapping[str, str], heads: tuple[Head, ...]) -> tuple[str, ...]:
+    """A value that only the next step reads needs no name of its own, nor does an only output. Of several outputs each
+    is called as its Output."""
+    readers, ends = _readers(steps), {head.index: named[head.name] for head in heads}
+    written = [index for index, step in enumerate(steps) if not isinstance(step.layer, Output)]
+    after = dict(pairwise(written))
+    found: list[str] = []
+    for index, step in enumerate(steps):
+        if isinstance(step.layer, Output):
+            found.append(found[step.inputs[0]])
+        elif len(heads) > 1 and index in ends:
+            found.append(ends[index])
+        elif readers[index] in ([after.get(index)], []):
+            found.append(RUNNING)
+        else:
+            found.append(FIRST if index == 0 else named[step.name])
+    return tuple(found)

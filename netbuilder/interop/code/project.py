@@ -12,7 +12,6 @@ from safetensors.numpy import save
 from netbuilder.engine import Job, Prepared, prepare
 from netbuilder.engine.train import first_weights
 from netbuilder.kernels.scratch import Array
-from netbuilder.layers import Output
 from netbuilder.resources import resource
 from netbuilder.storage import FileError, reason, write_atomic
 
@@ -45,7 +44,6 @@ def export_project(
     """
     target = Path(folder)
     ready = prepare(job)
-    _check_loss(ready)
     files = _files(ready, weights, title or target.resolve().name)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     try:
@@ -59,16 +57,6 @@ def export_project(
     for name, data in files.items():
         write_atomic(target / name, data)
     return target
-
-
-def _check_loss(ready: Prepared) -> None:
-    """Raise CodeError for a loss that the script does not know."""
-    readings = ready.program.readings(ready.loss)
-    marked = any(isinstance(step.layer, Output) for step in ready.program.steps)
-    if marked or len(readings) > 1 or any(reading.factor != 1 for reading in readings):
-        what = "a design with Output blocks" if marked else f"by “{ready.loss}”"
-        does = "it minimises cross-entropy or the squared error of one output"
-        raise CodeError(f"A project does not train {what}: {does}.")
 
 
 def _files(ready: Prepared, weights: Mapping[str, Array] | None, title: str) -> dict[str, bytes]:

@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netbuilder.graph import Graph
-from netbuilder.layers import Input, Shape
+from netbuilder.layers import Input, Output, Shape
 from netbuilder.version import __version__
 
-from .layout import WIDTH, Expression, comments, lines
+from .layout import WIDTH, Expression, comments, flat, lines
 from .names import MODULE_ATTRIBUTES
 from .plan import Plan, planned
 from .pytorch_layers import Row, row
 
-VARIABLES = ("self", "torch", "nn", "F", "Tensor", "OrderedDict", "Net", "inputs", "softmax")
+LOSS_VARIABLES = ("outputs", "targets", "wanted", "scale", "value", "loss")
+"""What a training script calls other things beside the network's outputs."""
+VARIABLES = ("self", "torch", "nn", "F", "Tensor", "OrderedDict", "Net", "softmax", *LOSS_VARIABLES)
 """Names that mean something else inside the module."""
 
 
@@ -31,7 +33,7 @@ def pytorch_module(graph: Graph, *, title: str = "", weights: str = "") -> Code:
     `title` is what the network is called, `weights` the file that lies beside it. Raises CodeError.
     """
     plan = planned(graph, {*MODULE_ATTRIBUTES, "self"}, VARIABLES)
-    rows = [None if isinstance(step.layer, Input) else _row(plan, i) for i, step in enumerate(plan.steps)]
+    rows = [None if isinstance(step.layer, Input | Output) else _row(plan, i) for i, step in enumerate(plan.steps)]
     helpers = sorted({each.helper for each in rows if each and each.helper})
     body = [*_opened(plan), *_initialiser(plan, rows), "", *_forward(plan, rows)]
     blocks = [*helpers, "\n".join(body) + "\n"]
@@ -80,7 +82,8 @@ def _imports(text: str) -> str:
 
 def _opened(plan: Plan) -> Iterator[str]:
     given = shape_text(plan.steps[0].facts.shape)
-    out = ", ".join(shape_text(plan.steps[end].facts.shape) for end in plan.ends)
+    names = plan.ends if len(plan.heads) > 1 else ("",)
+    out = " and ".join(f"{n} {shape_text(head.shape)}".strip() for n, head in zip(names, plan.heads, strict=True))
     count = f"{plan.parameters:,} parameter{'' if plan.parameters == 1 else 's'}"
     yield "class Net(nn.Module):"
     yield f'    """{given} to {out}; {count}."""'
@@ -109,28 +112,27 @@ def _renamed(plan: Plan) -> Iterator[str]:
 
 
 def _forward(plan: Plan, rows: list[Row | None]) -> Iterator[str]:
-    several = len(plan.ends) > 1
-    gives = f"tuple[{', '.join(['Tensor'] * len(plan.ends))}]" if several else "Tensor"
-    softmax = ", softmax: bool = True" if plan.closing_softmax else ""
+    gives = f"tuple[{', '.join(['Tensor'] * len(plan.heads))}]" if len(plan.heads) > 1 else "Tensor"
+    softmax = ", softmax: bool = True" if plan.closing else ""
     yield f"    def forward(self, {plan.variables[0]}: Tensor{softmax}) -> {gives}:"
     if softmax:
-        yield '        """Probabilities, or with `softmax=False` the scores before it."""'
-    last, known = len(plan.steps) - 1, plan.steps[0].facts.shape
+        yield '        """Probabilities, or with `softmax=False` the scores before them."""'
+    known = plan.steps[0].facts.shape
     for index, each in enumerate(rows):
         if each is None:
             continue
-        step, variable = plan.steps[index], plan.variables[index]
-        value = each.use(f"self.{plan.identifiers[step.name]}", plan.arguments(index))
-        if value == variable:
-            continue
+        step, variable, arguments = plan.steps[index], plan.variables[index], plan.arguments(index)
+        value = each.use(f"self.{plan.identifiers[step.name]}", arguments)
         shape = step.facts.shape
-        if softmax and index == last:
+        if index not in plan.closing:
+            yield from _assigned(variable, value, shape_text(shape) if shape != known else "")
+        elif arguments == [variable]:
             yield "        if softmax:"
             yield from lines(f"{variable} = ", value, 12)
         else:
-            yield from _assigned(variable, value, shape_text(shape) if shape != known else "")
+            yield from lines(f"{variable} = ", f"{flat(value)} if softmax else {arguments[0]}", 8)
         known = shape
-    yield f"        return {', '.join(plan.variables[end] for end in plan.ends)}"
+    yield f"        return {', '.join(plan.ends)}"
 
 
 def _assigned(variable: str, value: Expression, shape: str) -> Iterator[str]:

@@ -6,7 +6,8 @@ from netbuilder.engine import SGD, Adam, AdamW, Optimizer, Plateau, Prepared, RM
 from netbuilder.version import __version__
 
 from .layout import Call, lines
-from .learning_script import SHORT, drops, learning, measuring, normalises_alone, parallel, weighs
+from .learning_script import SHORT, drops, learning, measuring, normalises_alone, parallel
+from .loss_script import losses
 from .plan import Plan
 from .rates import rate_source
 from .template import filled
@@ -20,7 +21,7 @@ def training_script(ready: Prepared, plan: Plan) -> str:
         "producer": f"netbuilder {__version__}",
         "imports": _imports(ready, plan),
         "constants": _constants(ready),
-        "recipe": "\n\n\n".join([_objective(ready), *_worth(ready), rate_source(job.schedule)]),
+        "recipe": "\n\n\n".join([*losses(ready, plan), rate_source(job.schedule)]),
         "parallel": parallel(plan),
         "learn": learning(ready, plan),
         "optimizer": dedent("\n".join(lines("optimizer = ", _optimizer(job.optimizer), 4))),
@@ -108,46 +109,3 @@ def _optimizer(rule: Optimizer) -> Call:
         name = type(rule).__name__
         settings += [f"betas={rule.betas!r}", f"eps={rule.epsilon!r}", *decay]
     return Call(f"torch.optim.{name}", ("network.parameters()", "lr=LEARNING_RATE", *settings))
-
-
-# ---- the loss --------------------------------------------------------------------------------------------------------
-
-
-def _objective(ready: Prepared) -> str:
-    """What training minimises, summed over samples, so that several processes can share a batch."""
-    objective = ready.objective
-    if ready.loss == "mse":
-        return _squares(ready)
-    settings = ["scores", "targets"]
-    if objective is not None and objective.weights:
-        settings.append("CLASS_WEIGHTS.to(scores)")
-    settings.append('reduction="sum"')
-    if objective is not None and objective.smoothing:
-        settings.append("label_smoothing=LABEL_SMOOTHING")
-    value = "\n".join(lines("return ", Call("F.cross_entropy", tuple(settings)), 4))
-    return (
-        "def total_loss(scores: Tensor, targets: Tensor) -> Tensor:\n"
-        f'    """The cross-entropy of every sample, summed."""\n{value}'
-    )
-
-
-def _squares(ready: Prepared) -> str:
-    classes = "    targets = F.one_hot(targets, scores.shape[1]).to(scores)\n" if ready.dataset.classes else ""
-    return (
-        "def total_loss(scores: Tensor, targets: Tensor) -> Tensor:\n"
-        '    """Half the squared differences of every sample, summed."""\n'
-        f'{classes}    return 0.5 * F.mse_loss(scores, targets, reduction="sum")'
-    )
-
-
-def _worth(ready: Prepared) -> list[str]:
-    """What samples count for, where some classes count more than others."""
-    if not weighs(ready):
-        return []
-    return [WORTH]
-
-
-WORTH = '''\
-def worth(targets: np.ndarray) -> float:
-    """What the sum of a batch's losses is divided by."""
-    return float(CLASS_WEIGHTS[torch.from_numpy(targets)].sum())'''

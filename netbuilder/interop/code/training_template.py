@@ -83,17 +83,16 @@ def say(text: str) -> None:
 
 
 @torch.no_grad()
-def evaluate(network: Net, part: Part, device: torch.device) -> «measured»:
-    """«measures» over a part, whose samples the processes share."""
+«evaluate»
+    """«measures» over a part that the processes share."""
     network.eval()
     rank, world = place()
     «shared statistics»
-    loss«, right» = 0.0«, 0»
+    «sums»
     for start in range(rank, len(part), world * 256):
         rows = np.arange(start, min(start + world * 256, len(part)), world)
         x = torch.from_numpy(part.batch(rows)).to(device«dtype»)
         targets = torch.from_numpy(part.targets[rows]).to(device«target type»)
-        «scores of a part»
         «count»
     «all»
     network.train()

@@ -36,6 +36,7 @@ from netbuilder.layers import (
     Input,
     Layer,
     MaxPool2D,
+    Output,
     ReLU,
     Softmax,
 )
@@ -69,6 +70,25 @@ def large() -> Graph:
 
 def flat() -> Graph:
     return chain(Dense(16), ReLU(), Dense(10), entry=Input(features=64))
+
+
+def branched(*, softmax: bool = False, loss: str = "as_chosen") -> Graph:
+    """A classifier with a second one on its first map, which counts less."""
+    graph = chain(Conv2D(6, 3, padding="same"), ReLU(), MaxPool2D(2), Flatten(), Dense(10))
+    if softmax:
+        graph, node = graph.add(Softmax(), "shares")
+        graph = graph.connect("dense_1", node.id)
+    end = next(node.id for node in graph.nodes.values() if node.name == "relu_1")
+    for layer, name in (
+        (GlobalAveragePool2D(), "pooled"),
+        (Dense(10), "early"),
+        *([(Softmax(), "loss")] if softmax else []),
+        (Output(0.3, loss), "targets"),
+    ):
+        graph, node = graph.add(layer, name)
+        graph = graph.connect(end, node.id)
+        end = node.id
+    return graph
 
 
 CHANGES = (
@@ -119,6 +139,18 @@ JOBS: dict[str, Job] = {
     "normalised": Job(normalised(), "digits", epochs=2, batch_size=100, patience=3),
     "closed": Job(closed(), "digits", epochs=1),
     "closed, by squares": Job(closed(), "digits", epochs=1, loss="mse"),
+    "mixed": Job(closed(), "digits", epochs=1, loss="cross_entropy + 0.5 mse"),
+    "two outputs": Job(branched(), "digits", epochs=2),
+    "two outputs of their own": Job(branched(softmax=True, loss="mse"), "digits", epochs=1, label_smoothing=0.1),
+    "two outputs mixed": Job(
+        branched(softmax=True),
+        "digits",
+        epochs=1,
+        loss="0.5 cross_entropy + mse",
+        class_weights="balanced",
+        batch_size=30,
+        accumulate=3,
+    ),
     "flat": Job(flat(), "digits", epochs=1, init="glorot"),
     "resized": Job(large(), "digits", epochs=1, resize=True, augment=(Flip(),)),
 }
