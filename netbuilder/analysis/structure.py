@@ -35,8 +35,8 @@ def structure(graph: Graph, outputs: Sequence[int]) -> list[Problem]:
 def ends(graph: Graph) -> tuple[int, ...]:
     """Ids of the layers that the network ends in, the main output first, then in the order they were added.
 
-    The main output is the deepest end, the one that most layers lead to, of equals the latest; an Output block makes
-    an end no deeper. A layer that nothing reaches is no end.
+    The main output is the deepest end, the one that most layers lead to; of equals one without an Output block, then
+    the latest. An Output block makes an end no deeper. A layer that nothing reaches is no end.
     """
     entries = [node for node in graph.nodes.values() if isinstance(node.layer, Input)]
     entry = _entry(graph, entries) if entries else None
@@ -45,7 +45,7 @@ def ends(graph: Graph) -> tuple[int, ...]:
         return tuple(node.id for node in found)
     places = {key: place for place, key in enumerate(graph.nodes)}
     cores = {node.id: core(graph, node.id) for node in found}
-    main = max(found, key=lambda n: (len(graph.upstream(cores[n.id])), places[cores[n.id]], places[n.id]))
+    main = max(found, key=lambda n: (len(graph.upstream(cores[n.id])), n.id == cores[n.id], places[cores[n.id]]))
     return (main.id, *(node.id for node in found if node is not main))
 
 

@@ -33,7 +33,7 @@ from netbuilder.engine import (
     train,
 )
 from netbuilder.graph import Graph
-from netbuilder.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Input, ReLU
+from netbuilder.layers import BatchNorm, Conv2D, Dense, Dropout, Flatten, Input, Output, ReLU
 from netbuilder.runs.checkpoint_file import load_checkpoint, save_checkpoint
 
 EPOCHS, BATCH = 3, 100
@@ -155,6 +155,18 @@ def everything() -> Trial:
         graph, "digits", 3, BATCH, Adam(0.05), seed=4, augment=(Shift(1),), schedule=Plateau(0.5, 0, threshold=0.9)
     )  # fmt: skip
     return Trial("everything", job, 2 * 13 + 5)
+
+
+def several() -> Trial:
+    """A training of two outputs, whose shares of the loss a checkpoint holds as well."""
+    graph = Graph.chain(
+        Input(height=8, width=8, channels=1), Conv2D(4, 3, 2), BatchNorm(), ReLU(), Flatten(), Dense(10)
+    )
+    for name, layer, source in (("guess", Dense(10), "flatten_1"), ("aux", Output(0.3), "guess")):
+        graph, _ = graph.add(layer, name)
+        graph = graph.connect(source, name)
+    job = Job(graph, "digits", 3, BATCH, SGD(0.05), loss="cross_entropy + 0.5 mse", seed=5, schedule=Plateau(0.5, 0))
+    return Trial("several outputs", job, 13 + 5)
 
 
 def main(count: int = 50, out: Path | None = None) -> int:

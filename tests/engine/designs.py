@@ -19,6 +19,7 @@ from netbuilder.layers import (
     Layer,
     MaxPool2D,
     Multiply,
+    Output,
     ReLU,
     SeparableConv2D,
     Sigmoid,
@@ -55,6 +56,32 @@ def with_everything_random() -> Graph:
         Dropout(rate=0.3),
         Dense(units=10),
     )
+
+
+def with_several_outputs(*, marked: bool = False, weight: float = 0.3) -> Graph:
+    """A quick classifier of the digits with an auxiliary one on its first map, as GoogLeNet has two; where `marked` an
+    Output block says that the main one is meant, too."""
+    graph = Graph.chain(
+        Input(height=8, width=8, channels=1),
+        Conv2D(filters=4, kernel_size=3, stride=2),
+        BatchNorm(),
+        ReLU(),
+        Conv2D(filters=6, kernel_size=2),
+        ReLU(),
+        Flatten(),
+        Dropout(rate=0.3),
+        Dense(units=10),
+    )
+    end = graph["relu_1"].id
+    for name, layer in (("pool", GlobalAveragePool2D()), ("norm", BatchNorm()), ("guess", Dense(units=10))):
+        graph, node = graph.add(layer, name)
+        graph, end = graph.connect(end, node.id), node.id
+    graph, node = graph.add(Output(weight), "aux")
+    graph = graph.connect(end, node.id)
+    if marked:
+        graph, _ = graph.add(Output(), "scores")
+        graph = graph.connect("dense_1", "scores")
+    return graph
 
 
 def random_design(seed: int) -> Graph:
