@@ -1,4 +1,4 @@
-"""What a network ends in: which end is the main output, which ends are meant, and what is said of those that are not."""
+"""What a network ends in: which end is the main output, which are meant, and what is said of those that are not."""
 
 import json
 
