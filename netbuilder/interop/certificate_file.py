@@ -182,7 +182,11 @@ class _Entry:
 
     def time(self, name: str) -> str:
         text = self.text(name)
-        if datetime.fromisoformat(text).tzinfo is None:
+        try:
+            zone = datetime.fromisoformat(text).tzinfo
+        except ValueError:
+            zone = None
+        if zone is None:
             raise ValueError(f"{shown(name)} must be a time with its zone, not {shown(text)}")
         return text
 

@@ -131,7 +131,7 @@ def test_without_labels_the_labels_that_change_are_counted():
         ({"correct": 201}, "'correct' must be"),
         ({"passed": False}, "contradicts its figures"),
         ({"passed": 1}, "must be true or false"),
-        ({"written": "yesterday"}, "isoformat"),
+        ({"written": "yesterday"}, "time with its zone, not 'yesterday'"),
         ({"written": "2026-03-01T10:20:30"}, "time with its zone"),
         ({"file": ""}, "must be a short text"),
         ({"file": "\x1b[31m"}, "must be a short text"),
