@@ -25,10 +25,10 @@ def reshape(t: Translation, op: Operation) -> Signal:
     given = t.constant(op, 1)
     wanted = op.integers("shape") if given is None else [int(n) for n in given.reshape(-1)]
     x = t.signal(op)
-    return seen(t, op, x, _target(t, x, wanted, kept=op.integer("allowzero", 0) != 0))
+    return seen(t, op, x, target(t, x, wanted, kept=op.integer("allowzero", 0) != 0))
 
 
-def _target(t: Translation, x: Signal, wanted: Sequence[int], *, kept: bool) -> tuple[int, ...]:
+def target(t: Translation, x: Signal, wanted: Sequence[int], *, kept: bool) -> tuple[int, ...]:
     """Axes a reshape asks for, without the batch's; 0 is the axis as it was, unless zeros are kept."""
     before = (0, *x.sizes)
     sizes = [before[i] if n == 0 and not kept and i < len(before) else n for i, n in enumerate(wanted)]

@@ -14,10 +14,12 @@ from netbuilder.interop.emitter import Array
 from netbuilder.interop.onnx_file import LARGEST_SAMPLE, OnnxFileError, outside, parsed
 from netbuilder.layers import Input
 
+from .branches import settle
 from .compositions import composed, joined
 from .constants import FOLDED, Folder, to_array
 from .normalisations import normalised
 from .operations import Operation, Unsupported, operation, shown
+from .responses import responding
 from .views import View
 
 MOST_OPERATIONS, MOST_LAYERS = 20_000, 4_000
@@ -62,6 +64,7 @@ class Source:
 def read(data: bytes, name: str, known: Sequence[str]) -> Source:
     """Read a model whose operators are mostly `known`. Raises OnnxFileError."""
     model = parsed(data, name)
+    settle(model.graph)
     foreign = outside(model)
     if foreign:
         raise OnnxFileError(f"“{name}” {foreign}, which netbuilder does not open.")
@@ -89,7 +92,7 @@ def read(data: bytes, name: str, known: Sequence[str]) -> Source:
     if len(live) > MOST_LAYERS:
         raise OnnxFileError(f"“{name}” has {len(live):,} layers, more than a design can show ({MOST_LAYERS:,}).")
     tensor, layer, view, batch = _input(model, name, live, constants)
-    live = joined(composed(normalised(live, constants, list(outputs)), constants, list(outputs)))
+    live = joined(composed(_named(live, constants, outputs), constants, outputs))
     ours = model.producer_name == "netbuilder"
     return Source(name, tensor, layer, view, batch, tuple(live), constants, outputs, ours, bare, folder)
 
@@ -176,6 +179,11 @@ def _folded(operations: Sequence[Operation], constants: dict[str, Array], folder
         except Unsupported as problem:
             raise OnnxFileError(f"“{name}” cannot be imported: {op.title} {problem.reason}.") from None
     return rest
+
+
+def _named(live: Sequence[Operation], constants: dict[str, Array], outputs: Sequence[str]) -> list[Operation]:
+    """The operations with norms that are spelled out by their names."""
+    return responding(normalised(live, constants, outputs), constants, outputs)
 
 
 def _live(operations: Sequence[Operation], outputs: Sequence[str]) -> list[Operation]:

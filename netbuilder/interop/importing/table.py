@@ -21,6 +21,7 @@ from .layouts import (
 from .merges import binary, concat, negative, several
 from .norms import batch_norm, dropout, layer_norm, local_response
 from .products import gemm, matmul
+from .responses import local_response as spelled_response
 from .translation import Maker
 from .windows import average_pool, conv, global_pool, max_pool, pad, reduced, transposed_conv
 
@@ -57,6 +58,7 @@ OPERATORS: dict[str, Maker] = {
     "LayerNormalization": layer_norm,
     "LayerNormalization over one axis": layer_norm,
     "LRN": local_response,
+    "LRN by means": spelled_response,
     "Dropout": dropout,
     "Add": binary,
     "Sub": binary,
