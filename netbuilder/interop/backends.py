@@ -86,15 +86,24 @@ class LRN(OpRun):
 
 
 class MaxPool(OnnxMaxPool):
-    """Max pooling by the evaluator's own general routine.
+    """Max pooling as the operator's definition has it, where only pads and strides are given.
 
-    Where all strides are 1 it takes another, which, up to onnx 1.23 at least, reads pads as top, bottom, left, right.
+    Otherwise by the evaluator's own general routine, which goes number by number. Where all strides are 1 it would take
+    another, which, up to onnx 1.23 at least, reads pads as top, bottom, left, right.
     """
 
     op_domain = ""
 
     def _run(self, x: Array, **attributes: Any) -> tuple[Array, ...]:  # pyright: ignore
-        return self._max_pool(x, **attributes)
+        plain = attributes.get("auto_pad") in (None, "NOTSET") and not attributes.get("ceil_mode")
+        if not plain or x.ndim != 4 or x.dtype.kind != "f" or len(self.onnx_node.output) > 1:
+            return self._max_pool(x, **attributes)
+        (kh, kw), (sh, sw) = attributes["kernel_shape"], attributes.get("strides") or (1, 1)
+        (dh, dw), pads = attributes.get("dilations") or (1, 1), attributes.get("pads") or (0, 0, 0, 0)
+        around = ((0, 0), (0, 0), (pads[0], pads[2]), (pads[1], pads[3]))
+        padded = np.pad(x, around, constant_values=-np.inf) if any(pads) else x
+        windows = np.lib.stride_tricks.sliding_window_view(padded, ((kh - 1) * dh + 1, (kw - 1) * dw + 1), (2, 3))
+        return (windows[:, :, ::sh, ::sw, ::dh, ::dw].max((-1, -2)),)
 
 
 class ConvTranspose(OpRun):
