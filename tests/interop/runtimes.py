@@ -1,0 +1,72 @@
+"""A random design exported and run by onnxruntime: how far its scores lie from the engine's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from onnx import ModelProto
+
+import netbuilder as nb
+from netbuilder.graph import Graph
+from netbuilder.interop.onnx_export import export_onnx, to_model
+from netbuilder.interop.verification import TOLERANCE, Verification, verify
+from tests.designs import valid_design
+from tests.interop.export_bugs import ExportBug
+from tests.interop.trips import random_weights
+
+SAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One design: its layers by kind, and how far both lie apart, relative to the largest score."""
+
+    seed: int
+    kinds: tuple[str, ...]
+    difference: float
+    agreeing: bool
+
+
+def samples(graph: Graph, seed: int) -> np.ndarray:
+    shape = nb.compile(graph).input_shape.array
+    return np.random.default_rng(seed).standard_normal((SAMPLES, *shape)).astype(np.float32)
+
+
+def ran(seed: int, folder: Path) -> Ran:
+    """Export one design as the product does, and run the file."""
+    graph = valid_design(seed)
+    weights = random_weights(graph, seed)
+    path = export_onnx(graph, weights, folder / "design.onnx")
+    found = _verified(graph, weights, seed, path)
+    kinds = tuple(sorted({type(node.layer).__name__ for node in graph.nodes.values()}))
+    return Ran(seed, kinds, found.relative_difference, found.agreeing == found.samples)
+
+
+def _verified(graph: Graph, weights: dict[str, np.ndarray], seed: int, path: Path) -> Verification:
+    return verify(path, nb.compile(graph), weights, samples(graph, seed))
+
+
+def noticing(bug: ExportBug, seeds: Sequence[int], folder: Path, models: dict[int, ModelProto]) -> tuple[int, int]:
+    """In how many designs the bug is noticed, and in how many it changes the file. `models` remembers exports."""
+    noticed = changed = 0
+    for seed in seeds:
+        graph = valid_design(seed)
+        weights = random_weights(graph, seed)
+        if seed not in models:
+            models[seed] = to_model(graph, weights)
+        wrong = bug.made(models[seed])
+        if wrong is not None:
+            changed += 1
+            path = folder / "wrong.onnx"
+            path.write_bytes(wrong.SerializeToString())
+            noticed += _told(graph, weights, seed, path)
+    return noticed, changed
+
+
+def _told(graph: Graph, weights: dict[str, np.ndarray], seed: int, path: Path) -> bool:
+    """Whether the file cannot be run, or gives other scores."""
+    try:
+        return not _verified(graph, weights, seed, path).relative_difference <= TOLERANCE
+    except Exception:  # what an interpreter raises for a model that is none
+        return True
