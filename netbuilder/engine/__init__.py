@@ -14,6 +14,7 @@ from .augmentation import (
 )
 from .checkpoint import Best, Checkpoint
 from .control import Change, Command, Control, Pause, Resume, Stop
+from .crew import LaneLost
 from .declared import Declared, parsed
 from .events import (
     LAST,
@@ -97,6 +98,7 @@ __all__ = [
     "Job",
     "JobError",
     "Keeper",
+    "LaneLost",
     "LayerHealth",
     "Loss",
     "LossError",

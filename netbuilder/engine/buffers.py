@@ -13,6 +13,8 @@ from .randomness import stream
 T = TypeVar("T")
 Noise = tuple[int, int]
 """Seed and step: what the random numbers of one pass follow from."""
+Meeting = Callable[[Any], Sequence[Any]]
+"""What all lanes say, in order, from what this one says."""
 
 
 class Arena:
@@ -85,24 +87,31 @@ class Shared(NamedTuple):
 
 
 class StepBuffers:
-    """What one layer may use during a pass (`netbuilder.layers.base.Pass`), and what it proposed to remember.
-
-    `first` is the first example of the batch that this pass sees, and `meeting` how it hears of the others.
-    """
+    """What one layer may use during a pass (`netbuilder.layers.base.Pass`), and what it proposed to remember."""
 
     def __init__(self, name: str, dtype: np.dtype[Any], needs_input_gradient: bool, shared: Shared) -> None:
         self.name, self.dtype = name, dtype
         self.training = False
         self.needs_input_gradient, self.may_overwrite = needs_input_gradient, False
         self.remembered: dict[str, Array] = {}
-        self.meeting: Callable[[Any], Sequence[Any]] | None = None
+        self._meeting: Meeting | None = None
         self._noise: Noise = (0, 0)
         self._first = 0
         self._own, self._shared = Arena(), shared
 
-    def begin(self, training: bool, noise: Noise, first: int = 0, *, may_overwrite: bool = False) -> None:
-        """Start a pass: what was remembered is forgotten, and random numbers follow from `noise`."""
+    def begin(
+        self,
+        training: bool,
+        noise: Noise,
+        first: int = 0,
+        meeting: Meeting | None = None,
+        *,
+        may_overwrite: bool = False,
+    ) -> None:
+        """Start a pass: what was remembered is forgotten, and random numbers follow from `noise`. `first` is the first
+        example of the batch that this pass sees, and `meeting` how it hears of the others, if there are others."""
         self.training, self.may_overwrite, self._noise, self._first = training, may_overwrite, noise, first
+        self._meeting = meeting
         if self.remembered:
             self.remembered = {}
 
@@ -127,7 +136,7 @@ class StepBuffers:
         return random.random(out=out, dtype=np.float32)
 
     def gather(self, values: T) -> Sequence[T]:
-        return (values,) if self.meeting is None else self.meeting(values)
+        return (values,) if self._meeting is None else self._meeting(values)
 
     def remember(self, name: str, value: Array) -> None:
         self.remembered[name] = value

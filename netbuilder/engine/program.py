@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -16,15 +15,14 @@ from netbuilder.layers import ImageShape, Shape, Weight
 
 from .buffers import Noise
 from .heads import Head, Judged, Reading, heads_of, judge
-from .lanes import Bound, Lane, Lanes, Passed
 from .losses import Loss, LossFunction
+from .member import Network
+from .passes import Passes
 from .starts import Scheme, start
-from .steps import Step, quickest, steps_of
-from .threads import default_threads, limited
+from .steps import quickest, steps_of
+from .threads import default_threads
 
 Weights = Mapping[str, Array]
-WORTH_LANES = 20_000_000
-"""Multiply-accumulates of a batch from which on it is worth dividing between threads."""
 
 
 class InvalidDesign(ValueError):
@@ -89,9 +87,9 @@ class Program:
         self.heads: tuple[Head, ...] = heads_of(report)
         self.output_shape: Shape = self.heads[0].shape
         self.output = self.heads[0].name
-        self._quickest = quickest(self.steps)
-        self._lanes = [Lane(self.steps, self.dtype)]
-        self._side_by_side = Lanes(self._lanes)
+        network = Network(self.steps, quickest(self.steps), self.dtype)
+        ends = [index for head in self.heads for index in (head.index, head.scores)]
+        self._passes = Passes(graph, network, threads, report.totals.macs, ends)
         self._readings: dict[Loss, tuple[Reading, ...]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -133,7 +131,7 @@ class Program:
         found = {head.name: np.empty((len(x), *head.shape.array), self.dtype) for head in self.heads}
         for start_ in range(0, len(x), self.chunk):
             part = slice(start_, start_ + self.chunk)
-            run = self._pass(self._quickest, bound, x[part])
+            run = self._passes.forward(bound, x[part])
             for head in self.heads:
                 found[head.name][part] = run.output(head.index)
         return found
@@ -171,12 +169,12 @@ class Program:
 
     def forward(self, bound: list[dict[str, Array]], x: Array) -> Array:
         """Main outputs in evaluation mode, of one chunk that was made ready; a view that holds until the next pass."""
-        return self._pass(self._quickest, bound, x).output(self.heads[0].index)
+        return self._passes.forward(bound, x).output(self.heads[0].index)
 
     def judged(self, bound: list[dict[str, Array]], x: Array, targets: Array, loss: Loss) -> tuple[Judged, Array]:
         """What the loss says of one chunk that was made ready, in evaluation mode, and the main outputs, a view that
         holds until the next pass."""
-        run = self._pass(self._quickest, bound, x)
+        run = self._passes.forward(bound, x)
         return judge(self.readings(loss), run.output, targets), run.output(self.heads[0].index)
 
     def step(
@@ -193,21 +191,16 @@ class Program:
 
         `measure` takes cross-entropy's place where training weighs classes or smooths labels.
         """
-        run = self._pass(self._quickest, bound, x, training, noise)
+        run = self._passes.forward(bound, x, training, noise)
         found = judge(self.readings(loss), run.output, targets, measure)
-        gradients = self._back(run, found.gradients)
-        remembered = {
-            self.steps[i].weights[bare]: array
-            for i, buffers in enumerate(self._lanes[0].buffers)
-            for bare, array in buffers.remembered.items()
-        }
-        return Outcome(found.loss, run.output(self.heads[0].index), gradients, remembered, found.shares)
+        gradients = self._passes.backward(run, found.gradients)
+        return Outcome(found.loss, run.output(self.heads[0].index), gradients, self._passes.remembered, found.shares)
 
     def outputs(
         self, bound: list[dict[str, Array]], x: Array, training: bool = False, noise: Noise = (0, 0)
     ) -> list[Array]:
         """Every step's output for a batch that was made ready; views that hold until the next pass."""
-        run = self._pass(self.steps, bound, x, training, noise)
+        run = self._passes.forward(bound, x, training, noise, every=True)
         return [run.output(i) for i in range(len(self.steps))]
 
     def not_finite(
@@ -227,7 +220,7 @@ class Program:
     @property
     def buffer_bytes(self) -> int:
         """Memory that the buffers take by now."""
-        return sum(lane.bytes for lane in self._lanes)
+        return self._passes.bytes
 
     def _checked(self, x: Array) -> Array:
         x = np.asarray(x)
@@ -241,55 +234,9 @@ class Program:
             )
         return np.ascontiguousarray(x, self.dtype)
 
-    def _pass(
-        self, steps: tuple[Step, ...], bound: Bound, x: Array, training: bool = False, noise: Noise = (0, 0)
-    ) -> Passed:
-        """A pass forward, in as many lanes as the batch is worth."""
-        shares = self._shares(len(x))
-        while len(self._lanes) < len(shares):
-            self._lanes.append(Lane(self.steps, self.dtype))
-            self._side_by_side = Lanes(self._lanes)
-        lanes = self._lanes[: len(shares)]
-        with limited(self._inner_threads(len(x))):
-            values = self._side_by_side.each(
-                [
-                    partial(lane.forward, steps, bound, x[share], training, noise, share.start)
-                    for lane, share in zip(lanes, shares, strict=True)
-                ]
-            )
-        return Passed(steps, shares, values)
-
-    def _back(self, run: Passed, read: Mapping[int, Array]) -> dict[str, Array]:
-        """Gradients by full weight name, from the loss gradient by what the loss has read: the lanes' sums.
-
-        A lane sees its own examples' part of each.
-        """
-        lanes = self._lanes[: len(run.shares)]
-        with limited(self._inner_threads(run.shares[-1].stop)):
-            first, *others = self._side_by_side.each(
-                [
-                    partial(lane.backward, run.steps, {step: dy[share] for step, dy in read.items()})
-                    for lane, share in zip(lanes, run.shares, strict=True)
-                ]
-            )
-        for other in others:
-            for key, gradient in other.items():
-                first[key] += gradient
-        return first
-
     def lanes(self, count: int) -> int:
         """How many threads a batch of so many examples is divided between."""
-        return len(self._shares(count))
-
-    def _shares(self, count: int) -> list[slice]:
-        """The parts of a batch that lanes take: one for each thread, or all in one where threads are not worth it."""
-        lanes = min(self.threads, count) if self.report.totals.macs * count >= WORTH_LANES else 1
-        size = -(-count // lanes) if lanes else 0
-        return [slice(start, min(start + size, count)) for start in range(0, count, size)] if count else [slice(0, 0)]
-
-    def _inner_threads(self, count: int) -> int:
-        """Threads inside a matrix product: those that lanes leave idle, where there is but one example."""
-        return self.threads if count == 1 and self.report.totals.macs >= WORTH_LANES else 1
+        return len(self._passes.shares(count))
 
     def readings(self, loss: Loss) -> tuple[Reading, ...]:
         """All that a loss reads of this network's outputs. Raises ValueError, the end of a sentence about the loss."""

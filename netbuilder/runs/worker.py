@@ -3,15 +3,12 @@
 import multiprocessing
 import os
 import signal
-import sys
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
-from multiprocessing import resource_tracker
 from pathlib import Path
-from types import ModuleType
 
 from netbuilder.engine import LAST, Change, Command, Died, Diverged, Event, Finished, Job, Pause, Resume, Stop, Stopped
+from netbuilder.engine.processes import start
 from netbuilder.storage import FileError
 
 from . import blas_kernel
@@ -32,12 +29,10 @@ class Worker:
     """
 
     def __init__(self, task: Task):
-        context = multiprocessing.get_context("spawn")
         self.folder = task.folder
-        self._pipe, other = context.Pipe()
-        self._process = context.Process(target=work, args=(task, other), name="netbuilder training", daemon=True)
-        with _without_main(), _deaf(), blas_kernel.environment(_kernel_of(task)):
-            self._process.start()
+        self._pipe, other = multiprocessing.Pipe()
+        with blas_kernel.environment(_kernel_of(task)):
+            self._process = start(work, (task, other), "netbuilder training")
         other.close()
         self._ended = False
         self._pipe_closed = False
@@ -134,32 +129,6 @@ def _kernel_of(task: Task) -> str | None:
     with suppress(FileError, AttributeError):  # the process itself will tell what is wrong with the folder
         return blas_kernel.used_by(str(Run.open(task.folder).started.get("versions", {}).get("blas", "")))
     return None
-
-
-@contextmanager
-def _without_main() -> Generator[None]:
-    """A spawned process runs the parent's main script once more to find what it defines; ours needs nothing from there,
-    and a script that opens a window would load all of Qt."""
-    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-
-
-@contextmanager
-def _deaf() -> Generator[None]:
-    """A process started within this does not hear Ctrl+C, which a terminal sends to all: not even before it can ask for
-    that itself. Ours hears it afterwards."""
-    if sys.platform == "win32":
-        yield
-        return
-    resource_tracker.ensure_running()  # started in between, it would end the deafness
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _last_words(exitcode: int | None) -> str:

@@ -12,11 +12,12 @@ from netbuilder.engine.steps import quickest, steps_of
 from netbuilder.graph import Graph
 from netbuilder.layers import Add, BatchNorm, Conv2D, Dense, Dropout, Flatten, Input, MaxPool2D, ReLU, Tanh
 from tests.engine.designs import random_design, with_everything_random
+from tests.engine.lanes_in_threads import divide
 
 
 @pytest.fixture(autouse=True)
 def always_divided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "WORTH_LANES", 0)
+    divide(monkeypatch)
 
 
 def batch(graph: Graph, count: int) -> tuple[Any, Any]:
@@ -163,7 +164,7 @@ def test_a_deep_chain_needs_two_gradients_however_long_it_is():
         graph = Graph.chain(Input(features=50), Dense(50), *[Tanh()] * depth, Dense(3))
         compiled = compile(graph, "float64")
         compiled.loss_and_gradients(compiled.init(), *batch(graph, 40))
-        held.append(compiled._lanes[0]._shared.gradients.bytes)
+        held.append(compiled._passes._lane._shared.gradients.bytes)
     assert held[0] == held[1] <= 3 * 40 * 50 * 8
 
 

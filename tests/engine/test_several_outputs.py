@@ -21,10 +21,9 @@ from netbuilder.engine import (
     evaluate,
     find_rate,
     prepare,
-    program,
     train,
 )
-from netbuilder.engine.heads import judge
+from netbuilder.engine.heads import Head, judge
 from netbuilder.engine.lanes import Lane
 from netbuilder.engine.learning import learn
 from netbuilder.engine.memory import held_bytes, training_bytes
@@ -46,6 +45,7 @@ from netbuilder.layers import (
     Tanh,
 )
 from tests.engine.designs import random_design, with_several_outputs
+from tests.engine.lanes_in_threads import divide
 from tests.engine.slopes import largest_error
 
 SEEDS = range(16)
@@ -137,6 +137,14 @@ def test_the_loss_is_the_weighted_sum_and_gradients_are_of_the_sum(marked: bool)
         np.testing.assert_allclose(gradient, expected, rtol=1e-9, atol=1e-12, err_msg=key)
 
 
+def test_a_weight_that_is_ignored_is_caught(monkeypatch: pytest.MonkeyPatch):
+    """Negative control."""
+    read = Head.readings
+    monkeypatch.setattr(Head, "readings", lambda head, loss: read(replace(head, weight=1.0), loss))
+    with pytest.raises(AssertionError):
+        test_the_loss_is_the_weighted_sum_and_gradients_are_of_the_sum(marked=False)
+
+
 def _side(graph: Graph) -> Graph:
     """The auxiliary classifier alone."""
     gone = [key for key in graph.nodes if key not in graph.upstream("guess")]
@@ -156,7 +164,7 @@ def test_an_output_that_does_not_count_changes_nothing_but_is_there():
 
 @pytest.mark.parametrize("threads", [2, 3])
 def test_lanes_give_what_one_gives(threads: int, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(program, "WORTH_LANES", 0)
+    divide(monkeypatch)
     for graph in (with_several_outputs(marked=True), branched(1), branched(4)):
         found = []
         for count in (1, threads):

@@ -1,0 +1,91 @@
+"""From weights and a batch to outputs, and from the outputs' gradients to the weights': in one lane, or divided between
+several where a batch is worth it."""
+
+from collections.abc import Mapping, Sequence
+
+from netbuilder.graph import Graph
+from netbuilder.kernels.scratch import Array
+
+from .buffers import Noise
+from .crew import Crew
+from .lanes import Bound, Lane
+from .member import Network
+from .plan import Plan
+from .threads import limited
+
+WORTH_LANES = 20_000_000
+"""Multiply-accumulates of a batch from which on it is worth dividing between threads."""
+
+
+class Passed:
+    """A pass forward: the whole batch's outputs of the steps that were asked for. They hold until the next pass."""
+
+    def __init__(self, outputs: Sequence[Array] | Mapping[int, Array], every: bool, lanes: int, count: int) -> None:
+        self._outputs, self.every, self.lanes, self.count = outputs, every, lanes, count
+
+    def output(self, index: int) -> Array:
+        """One step's output."""
+        return self._outputs[index]
+
+
+class Passes:
+    """The ways through one network, forward and back, and the lanes for them: the first is here, others are processes
+    that are started when a batch is first worth it."""
+
+    def __init__(self, graph: Graph, network: Network, threads: int, macs: int, ends: Sequence[int]) -> None:
+        self._graph, self._network, self._threads, self._macs = graph, network, threads, macs
+        self._ends = tuple(sorted(set(ends)))
+        self._lane = Lane(network.drawn, network.dtype)
+        self._crew: Crew | None = None
+
+    def forward(
+        self, bound: Bound, x: Array, training: bool = False, noise: Noise = (0, 0), *, every: bool = False
+    ) -> Passed:
+        """The outputs of the network's ends, or those of every step as the design is drawn."""
+        shares = self.shares(len(x))
+        with limited(self._inner_threads(len(x))):
+            if len(shares) == 1:
+                steps = self._network.drawn if every else self._network.quickest
+                return Passed(self._lane.forward(steps, bound, x, training, noise), every, 1, len(x))
+            wanted = tuple(range(len(self._network.drawn))) if every else self._ends
+            plan = Plan(every, training, noise[0], shares, wanted)
+            return Passed(self._crew_of(len(shares)).forward(plan, bound, x, noise[1]), every, len(shares), len(x))
+
+    def backward(self, run: Passed, read: Mapping[int, Array]) -> dict[str, Array]:
+        """Gradients by full weight name, from the loss gradient by what the loss has read, after the pass forward."""
+        with limited(self._inner_threads(run.count)):
+            if run.lanes > 1:
+                return self._crew_of(run.lanes).backward(read)
+            return self._lane.backward(self._network.drawn if run.every else self._network.quickest, read)
+
+    @property
+    def remembered(self) -> dict[str, Array]:
+        """New values that layers proposed in the last pass for what they remember, by full name."""
+        return {
+            step.weights[bare]: array
+            for step, buffers in zip(self._network.drawn, self._lane.buffers, strict=True)
+            for bare, array in buffers.remembered.items()
+        }
+
+    @property
+    def bytes(self) -> int:
+        """Memory that the buffers take by now, those of other processes included."""
+        return self._lane.bytes + (self._crew.bytes if self._crew else 0)
+
+    def shares(self, count: int) -> tuple[slice, ...]:
+        """The parts of a batch that lanes take: one for each thread, or all in one where threads are not worth it."""
+        lanes = min(self._threads, count) if self._macs * count >= WORTH_LANES else 1
+        size = -(-count // max(lanes, 1)) or 1
+        return tuple(slice(start, min(start + size, count)) for start in range(0, max(count, 1), size))
+
+    def _inner_threads(self, count: int) -> int:
+        """Threads inside a matrix product: those that lanes leave idle, where there is but one example."""
+        return self._threads if count == 1 and self._macs >= WORTH_LANES else 1
+
+    def _crew_of(self, lanes: int) -> Crew:
+        """One of so many lanes or more."""
+        if self._crew is None or self._crew.lanes < lanes or not self._crew.ready:
+            if self._crew is not None:
+                self._crew.close()
+            self._crew = Crew(self._graph, self._network, self._lane, lanes)
+        return self._crew
