@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from types import ModuleType
@@ -37,10 +38,12 @@ def without_main() -> Generator[None]:
 
 @contextmanager
 def _deaf() -> Generator[None]:
-    """A process started meanwhile never hears of Ctrl+C, not even while it loads."""
+    """A process started within this does not hear Ctrl+C, which a terminal sends to all: not even before it can ask for
+    that itself. Ours hears it afterwards."""
     if sys.platform == "win32":
         yield
         return
+    resource_tracker.ensure_running()  # started in between, it would end the deafness
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
