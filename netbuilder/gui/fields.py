@@ -28,6 +28,7 @@ ON_WORDS = {
     "ceil_mode": "a last, cut window too",
     "count_include_pad": "padding counts as 0",
     "spatial": "whole channels",
+    "shared": "one for all channels",
 }
 
 

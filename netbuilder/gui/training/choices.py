@@ -88,7 +88,8 @@ def told(name: str, value: Any) -> str:
     if name == "class_weights":
         return "balanced classes" if value == "balanced" else "class weights by hand"
     if name in ("dtype", "loss", "init"):
-        return {"mse": "mean squared error", "glorot": "Glorot start"}.get(value, str(value).replace("_", "-"))
+        words = {"mse": "mean squared error", "glorot": "Glorot start"}
+        return words.get(value, str(value).replace("_", "-"))
     if isinstance(value, tuple):
         return f"{name} {', '.join(f'{each:g}' for each in value)}"
     words = {"accumulate": "batches an update"}

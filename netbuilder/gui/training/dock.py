@@ -1,11 +1,9 @@
 """The training panel: form and progress at the left, curves and runs at the right, and the run between them."""
 
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from netbuilder.examples import EXAMPLES
@@ -13,6 +11,7 @@ from netbuilder.gui import theme as looks
 from netbuilder.gui.banner import Banner, Way
 from netbuilder.gui.document import Document
 from netbuilder.gui.importing import Model
+from netbuilder.gui.loading import Loading
 from netbuilder.gui.training.advice import Advice
 from netbuilder.gui.training.asking import NO_DATA, Asking
 from netbuilder.gui.training.choices import input_shape
@@ -105,19 +104,10 @@ class TrainingDock(QWidget):
 
     def prepare(self) -> None:
         """Load in the background what training needs, and then show the empty axes."""
-        thread = Thread(target=lambda: [import_module(module) for module in LATER], name="loading", daemon=True)
-        thread.start()
-        waiting = QTimer(self)
-
-        def look() -> None:
-            if not thread.is_alive():
-                waiting.stop()
-                waiting.deleteLater()
-                self.need_curves()
-                self.prepared.emit()
-
-        waiting.timeout.connect(look)
-        waiting.start(40)
+        loading = Loading(LATER, self)
+        loading.finished.connect(self.need_curves)
+        loading.finished.connect(self.prepared)
+        loading.finished.connect(loading.deleteLater)
 
     def look_back(self) -> None:
         """Another design is open: read its earlier runs, and take its options up again."""

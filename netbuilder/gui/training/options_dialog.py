@@ -136,7 +136,7 @@ class OptionsDialog(QDialog):
         for name, fold in self.folds.items():
             fold.say(" · ".join(told(*each) for each in self.forms[name].changes().items()))
         for name, sentence in CLASSES_ONLY.items():
-            clash = options.job.get("loss") == "mse" and name in options.job
+            clash = "cross_entropy" not in options.job.get("loss", "cross_entropy") and name in options.job
             self.forms["overfitting"].refuse(name, sentence if clash else "")
         self.reset.setEnabled(options != Options())
 

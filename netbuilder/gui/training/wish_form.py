@@ -12,6 +12,7 @@ from netbuilder.gui.fields import WholeNumber, Words, editor_for
 from netbuilder.gui.form import SettingsForm
 from netbuilder.gui.labels import Text
 from netbuilder.gui.training.class_weights import ClassWeights
+from netbuilder.gui.training.loss_editor import LossEditor
 from netbuilder.gui.training.wishes import Wish
 from netbuilder.layers.settings import Real, Setting
 
@@ -83,6 +84,8 @@ class WishForm(SettingsForm):
             return super()._editor(setting)
         if setting.name == "class_weights":
             editor: Editor = ClassWeights(setting)
+        elif setting.name == "loss":
+            editor = LossEditor(setting)
         elif setting.name == "betas":
             editor = Shares(setting)
         elif setting.words:

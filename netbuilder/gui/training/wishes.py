@@ -10,7 +10,6 @@ from netbuilder.gui.training.choices import Method
 from netbuilder.layers.settings import OptionalInteger, Real, Setting
 
 NEVER = "never"
-LOSSES = {"auto": "by the data", "cross_entropy": "cross-entropy", "mse": "mean squared error"}
 DTYPES = {"float32": "float32, single precision", "float64": "float64, double"}
 STARTS = {"he": "He, for ReLU", "glorot": "Glorot, for tanh and sigmoid"}
 
@@ -76,7 +75,7 @@ def sections(method: Method, threads: int | None) -> tuple[Section, ...]:
             "updates",
             "Loss and updates",
             (
-                _wish("loss", "Loss", "What training makes small.", words=LOSSES),
+                _wish("loss", "Loss", "What training makes small: cross-entropy for classes."),
                 *own.values(),
                 _wish("accumulate", "Batches an update", "Their gradients are averaged, as of one large batch."),
                 _wish("clip_norm", "Clip by norm", "Longest gradient of all weights together; 0: any length."),

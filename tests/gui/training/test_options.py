@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSpinBox
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from netbuilder.engine import OPTIMIZERS, Cosine, Flip, Job, Shift
@@ -170,6 +170,29 @@ def test_classes_are_weighed_by_hand_one_by_one(window: MainWindow, qtbot: QtBot
     assert "“3” must be a number of at least 0" in refusal.text()
     click(qtbot, dialog.use)
     assert window.training.form.summary.full == "class weights by hand"
+
+
+def test_a_sum_of_losses_is_weighed_by_its_factors(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = asked(window, qtbot)
+    dialog.folds["updates"].heading.click()
+    name, _entropy, squares = dialog.editors["loss"].boxes
+    assert isinstance(squares, QLineEdit)
+    assert not squares.isVisible()
+    name.setFocus()
+    for _ in range(3):
+        qtbot.keyClick(name, Qt.Key.Key_Down)
+    assert dialog.options().job == {"loss": "cross_entropy + 0.5 mse"}
+    assert squares.isVisible()
+    squares.setFocus()
+    squares.selectAll()
+    qtbot.keyClicks(squares, "0.25")
+    qtbot.keyClick(squares, Qt.Key.Key_Return)
+    assert dialog.options().job == {"loss": "cross_entropy + 0.25 mse"}
+    click(qtbot, dialog.use)
+    assert window.training.form.summary.full == "cross-entropy + 0.25 mse"
+    dialog = asked(window, qtbot)
+    assert dialog.options().job == {"loss": "cross_entropy + 0.25 mse"}
+    dialog.reject()
 
 
 def test_what_cannot_go_together_is_said_at_once(window: MainWindow, qtbot: QtBot) -> None:
