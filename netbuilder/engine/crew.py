@@ -24,6 +24,8 @@ from .shared_memory import SharedMemory
 
 PATIENCE = 2.0
 """Seconds a process gets to end by itself before it is ended."""
+PROCESS_BYTES = 32 << 20
+"""Memory a process takes beside its lane's arrays: an interpreter with NumPy."""
 
 
 class LaneLost(ValueError):
@@ -82,9 +84,10 @@ class Crew:
 
     @property
     def bytes(self) -> int:
-        """Memory of what is shared, and of the other lanes' buffers as far as they have told."""
+        """Memory of the processes, of what is shared, and of the other lanes' buffers as far as they have told."""
         seat = self._member.seat
-        return seat.meetings.size + seat.room.size + sum(self._member.board.told(BYTES))
+        shared = seat.meetings.size + seat.room.size
+        return len(self._processes) * PROCESS_BYTES + shared + sum(self._member.board.told(BYTES))
 
     def forward(self, plan: Plan, bound: Bound, x: Array, step: int) -> Mapping[int, Array]:
         """The wanted outputs for the whole batch."""

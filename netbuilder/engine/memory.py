@@ -14,12 +14,15 @@ from .program import Program
 def training_bytes(program: Program, optimizer: Optimizer, batch_size: int) -> int:
     """What training will take, counted array by array (see `netbuilder.analysis.memory`); allocates nothing.
 
-    Every lane works in arrays of its own and has its own share of the weights' gradients.
+    Every lane works in arrays of its own, on its own share of the batch, and has its own gradients of the weights; what
+    lanes share and their processes come on top.
     """
-    slots, width = len(optimizer.slots), program.dtype.itemsize
+    slots, width, lanes = len(optimizer.slots), program.dtype.itemsize, program.lanes(batch_size)
     found = memory(program.report, batch_size, slots, width=width, evaluated=program.chunk)
+    share = memory(program.report, -(-batch_size // lanes), slots, width=width, evaluated=-(-program.chunk // lanes))
     gradients = sum(weight.size for weight in program.weights.values() if weight.trainable) * width
-    return found.training + (program.lanes(batch_size) - 1) * (found.columns + gradients)
+    own = found.training - found.columns + lanes * share.columns + (lanes - 1) * gradients
+    return own + max(program.bytes_beside(count) for count in (batch_size, program.chunk))
 
 
 def held_bytes(program: Program, optimizer: Optimizer) -> int:

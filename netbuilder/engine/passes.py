@@ -7,10 +7,10 @@ from netbuilder.graph import Graph
 from netbuilder.kernels.scratch import Array
 
 from .buffers import Noise
-from .crew import Crew
+from .crew import PROCESS_BYTES, Crew
 from .lanes import Bound, Lane
 from .member import Network
-from .plan import Plan
+from .plan import Exchange, Plan
 from .threads import limited
 
 WORTH_LANES = 20_000_000
@@ -71,6 +71,14 @@ class Passes:
     def bytes(self) -> int:
         """Memory that the buffers take by now, those of other processes included."""
         return self._lane.bytes + (self._crew.bytes if self._crew else 0)
+
+    def beside(self, count: int) -> int:
+        """Memory that lanes take beside their own arrays once a batch of so many examples is divided: the processes,
+        and what they share."""
+        shares = self.shares(count)
+        plan = Plan(False, True, 0, shares, self._ends)
+        shared = Exchange(self._network.drawn, self._network.dtype, plan).bytes
+        return (len(shares) - 1) * PROCESS_BYTES + shared if len(shares) > 1 else 0
 
     def shares(self, count: int) -> tuple[slice, ...]:
         """The parts of a batch that lanes take: one for each thread, or all in one where threads are not worth it."""

@@ -219,7 +219,7 @@ class Program:
 
     @property
     def buffer_bytes(self) -> int:
-        """Memory that the buffers take by now."""
+        """Memory that the buffers take by now, and the processes of other lanes."""
         return self._passes.bytes
 
     def _checked(self, x: Array) -> Array:
@@ -237,6 +237,10 @@ class Program:
     def lanes(self, count: int) -> int:
         """How many threads a batch of so many examples is divided between."""
         return len(self._passes.shares(count))
+
+    def bytes_beside(self, count: int) -> int:
+        """Memory that dividing such a batch takes beside every lane's own arrays."""
+        return self._passes.beside(count)
 
     def readings(self, loss: Loss) -> tuple[Reading, ...]:
         """All that a loss reads of this network's outputs. Raises ValueError, the end of a sentence about the loss."""

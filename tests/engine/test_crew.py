@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from netbuilder.engine import LaneLost, compile, passes
+from netbuilder.engine.crew import PROCESS_BYTES
 from netbuilder.engine.program import Program
 from tests.engine.designs import with_everything_random
 from tests.engine.lanes_in_threads import divide
@@ -292,9 +293,20 @@ def test_a_program_at_rest_takes_no_processor_time():
     figures(program, 6)
 
 
-def test_the_buffers_of_all_lanes_are_counted():
+def test_the_buffers_and_processes_of_all_lanes_are_counted():
     program, whole = (compile(with_everything_random(), "float64", threads) for threads in (3, 1))
-    figures(whole, 30)
-    figures(program, 30)
-    alone = program._passes._lane.bytes
-    assert 2.5 * alone < program.buffer_bytes < 2 * whole.buffer_bytes + 1_000_000
+    figures(whole, 300)
+    figures(program, 300)
+    buffers = program.buffer_bytes - program.bytes_beside(300)
+    assert whole.bytes_beside(300) == 0
+    assert whole.buffer_bytes == pytest.approx(buffers, rel=0.2)
+
+
+@LINUX
+def test_a_process_takes_about_the_memory_that_is_counted():
+    program = compile(with_everything_random(), "float64", 2)
+    figures(program, 6)
+    (pid,) = children()
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    own = sum(1024 * int(line.split()[1]) for line in lines if line.startswith(("Private_Clean:", "Private_Dirty:")))
+    assert PROCESS_BYTES / 2 < own < PROCESS_BYTES * 1.5
