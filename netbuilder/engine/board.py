@@ -16,7 +16,9 @@ from .shared_memory import SharedMemory
 LINE = 8
 """Counters in a cache line: every lane writes to a line of its own, and before them the orders have two."""
 NUMBER, ORDERS = 0, 2
-DONE, MET, FAILED, ASLEEP, BYTES = 0, 1, 2, 3, 4
+READY, DONE, MET, FAILED, ASLEEP, BYTES = range(6)
+"""What a lane tells: that it has loaded, which order it has done, which meeting it came to, that it cannot go on, that
+it sleeps, and what its buffers take."""
 MEETINGS = 1 << 20
 """More than a pass has."""
 KEEN = 0.002
@@ -73,16 +75,16 @@ class Board:
         return None
 
     def tell(self, lane: int, counter: int, value: int) -> None:
-        """Set one of a lane's counters: the order it has done, that it failed, whether it sleeps, what it holds."""
+        """Set one of a lane's counters."""
         self._write(_place(lane, counter), value)
 
     def told(self, counter: int) -> list[int]:
         """One counter of all lanes."""
         return [self._read(_place(lane, counter)) for lane in range(self._lanes)]
 
-    def await_done(self, lanes: Iterable[int], order: Order, look: Callable[[], None]) -> None:
-        """Wait until these lanes have done what was ordered; `look` raises if nobody will come."""
-        self._await([_place(lane, DONE) for lane in lanes], order.number, look)
+    def await_told(self, lanes: Iterable[int], counter: int, value: int, look: Callable[[], None]) -> None:
+        """Wait until a counter of these lanes is as large; `look` raises if nobody will come."""
+        self._await([_place(lane, counter) for lane in lanes], value, look)
 
     # ---- meetings ----------------------------------------------------------------------------------------------------
 

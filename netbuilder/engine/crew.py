@@ -14,7 +14,7 @@ import numpy as np
 from netbuilder.graph import Graph
 from netbuilder.kernels.scratch import Array
 
-from .board import ASLEEP, BYTES, FAILED, Board, Order
+from .board import ASLEEP, BYTES, DONE, FAILED, READY, Board, Order
 from .lane_process import Agreement, main
 from .lanes import Bound, Lane
 from .member import Member, Network, Seat
@@ -63,7 +63,7 @@ class Crew:
             self.close()
             raise LaneLost(
                 f"A batch is divided between {lanes} processes, one for each thread, but they could not be started "
-                f"({error}). One thread does without them."
+                f"({error}). Computing in one thread needs none."
             ) from error
         with self._care():
             for pipe in self._pipes:
@@ -81,6 +81,11 @@ class Crew:
     def ready(self) -> bool:
         """Whether it can be asked: not after an error, nor in a copy of the process it was started in."""
         return self.close.alive and os.getpid() == self._pid
+
+    def await_ready(self) -> None:
+        """Wait until all processes have loaded. Raises LaneLost."""
+        with self._care():
+            self._member.board.await_told(range(1, self.lanes), READY, 1, self._look)
 
     @property
     def bytes(self) -> int:
@@ -135,7 +140,7 @@ class Crew:
         return order
 
     def _await(self, order: Order) -> None:
-        self._member.board.await_done(self._others, order, self._look)
+        self._member.board.await_told(self._others, DONE, order.number, self._look)
 
     @property
     def _others(self) -> range:
@@ -201,6 +206,6 @@ def _last_words(exitcode: int | None) -> str:
         with suppress(ValueError):
             name = signal.Signals(-exitcode).name
             why = " Systems do that when memory runs out." if name == "SIGKILL" else ""
-            return f"{gone}, by the signal {name}.{why} One thread does without it."
+            return f"{gone}, by the signal {name}.{why} Computing in one thread needs none."
     code = "" if exitcode is None else f" (exit code {exitcode})"
-    return f"{gone}{code}. One thread does without it."
+    return f"{gone}{code}. Computing in one thread needs none."

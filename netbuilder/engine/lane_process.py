@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from netbuilder.analysis import analyze
 
-from .board import ASLEEP, FAILED, Board, Order, give_way
+from .board import ASLEEP, FAILED, READY, Board, Order, give_way
 from .lanes import Lane
 from .member import Member, Network, Seat
 from .plan import Plan
@@ -58,6 +58,7 @@ def serve(seat: Seat, pipe: Pipe) -> None:
         graph, dtype = _heard(pipe)
         network = Network.of(analyze(graph), dtype)
         member = Member(network, Lane(network.drawn, network.dtype), seat, lambda: _heed(board))
+        board.tell(seat.number, READY, 1)
         _Service(member, pipe).run()
     except Alone:
         return

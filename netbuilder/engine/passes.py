@@ -38,6 +38,11 @@ class Passes:
         self._lane = Lane(network.drawn, network.dtype)
         self._crew: Crew | None = None
 
+    def start(self, count: int) -> None:
+        """Start the lanes that a batch of so many examples is divided between, and wait for them."""
+        if (lanes := len(self.shares(count))) > 1:
+            self._crew_of(lanes).await_ready()
+
     def forward(
         self, bound: Bound, x: Array, training: bool = False, noise: Noise = (0, 0), *, every: bool = False
     ) -> Passed:

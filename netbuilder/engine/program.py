@@ -238,6 +238,11 @@ class Program:
         """How many threads a batch of so many examples is divided between."""
         return len(self._passes.shares(count))
 
+    def start_lanes(self, count: int) -> None:
+        """Have the processes loaded that such a batch is divided between; else its first pass waits for them. Raises
+        LaneLost."""
+        self._passes.start(count)
+
     def bytes_beside(self, count: int) -> int:
         """Memory that dividing such a batch takes beside every lane's own arrays."""
         return self._passes.beside(count)

@@ -179,7 +179,9 @@ def test_processes_that_cannot_be_started_are_told_in_a_sentence(monkeypatch: py
         raise OSError("too many processes")
 
     monkeypatch.setattr("netbuilder.engine.crew.start", refuse)
-    with pytest.raises(LaneLost, match=r"could not be started \(too many processes\)\. One thread does without them"):
+    with pytest.raises(
+        LaneLost, match=r"could not be started \(too many processes\)\. Computing in one thread needs none"
+    ):
         figures(compile(with_trap(), "float64", 2), 6)
 
 
