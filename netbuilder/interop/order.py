@@ -8,6 +8,7 @@ from typing import Any, TypedDict, Unpack
 from netbuilder.analysis import analyze
 from netbuilder.data import Preprocessing
 from netbuilder.graph import Graph
+from netbuilder.interop.about import told
 from netbuilder.interop.emitter import Array
 from netbuilder.interop.export_data import ExportData
 from netbuilder.interop.options import ExportError, ExportOptions
@@ -52,12 +53,14 @@ def ordered(graph: Graph, weights: Mapping[str, Array], **extras: Unpack[Extras]
     classes, preprocessing = extras.get("class_names", ()), extras.get("preprocessing")
     if data is not None:
         classes, preprocessing = classes or data.classes, preprocessing or data.preprocessing
+    metadata, about = extras.get("metadata"), told(graph, analyze(graph))
+    classes, preprocessing = classes or about.class_names, preprocessing or about.preprocessing
     calibration = _calibration(extras.get("calibration"), data) if options.precision == "int8" else None
     preparation = None
     if options.prepares:
         preparation = data.preparation if data else _by_itself(graph, preprocessing, options)
         preprocessing = INSIDE
-    properties = _properties(classes, preprocessing, extras.get("metadata"))
+    properties = _properties(classes, preprocessing, about.metadata if metadata is None else metadata)
     return Order(graph, weights, options, preparation, calibration, properties)
 
 

@@ -120,7 +120,9 @@ def measured(name: str, make: Maker, shape: tuple[int, ...], exporter: str, keep
         model(x)  # what is lazy is made
         _shaken(model)
         y = model.eval()(x).numpy()
-    row = Row(name, exporter, model_parameters=sum(each.numel() for each in model.parameters()))
+    row = Row(
+        name, exporter, model_parameters=sum(each.numel() for each in model.parameters() if each.is_floating_point())
+    )
     with TemporaryDirectory() as folder:
         path = (keep or Path(folder)) / f"{name} {exporter}.onnx".replace("/", "-")
         try:
@@ -139,7 +141,7 @@ def _shaken(model: nn.Module) -> None:
             module.running_mean.normal_(0, 0.1)  # pyright: ignore
             module.running_var.uniform_(0.5, 1.5)  # pyright: ignore
     for parameter in model.parameters():
-        if parameter.ndim == 1:
+        if parameter.ndim == 1 and parameter.is_floating_point():
             parameter += 0.1 * torch.randn_like(parameter)
 
 

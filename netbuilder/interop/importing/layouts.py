@@ -95,9 +95,10 @@ def transpose(t: Translation, op: Operation) -> Signal:
     order = op.integers("perm", list(range(rank))[::-1])
     if sorted(order) != list(range(rank)) or order[0] != 0:
         raise Unsupported("moves the axis of the batch")
-    if any(x.pads):
+    view = x.view.transposed([axis - 1 for axis in order[1:]])
+    if any(x.pads) and replace(x, view=view).channel_axis is None:
         x = t.ready(x)
-    return t.viewed(op, x, x.view.transposed([axis - 1 for axis in order[1:]]))
+    return t.viewed(op, x, view)
 
 
 def expand(t: Translation, op: Operation) -> Signal:

@@ -1,7 +1,7 @@
 """An ONNX file -> a design, its weights, and on demand the proof that both compute the same."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from netbuilder.analysis.structure import ends
 from netbuilder.arrangement import arrange
 from netbuilder.files import dumps
 from netbuilder.graph import Graph
+from netbuilder.interop.about import carried
 from netbuilder.interop.emitter import Array
 from netbuilder.interop.onnx_export import LARGEST
 from netbuilder.interop.onnx_file import OnnxFileError, file_bytes
@@ -97,7 +98,7 @@ def imported(data: bytes, name: str) -> Imported:
     graph, outputs = _ended(translation.graph(), given)
     if len(graph.nodes) < 2:
         raise OnnxFileError(f"“{name}” computes nothing from its input that a block stands for.")
-    graph = graph.move(arrange(graph, width=ROOM[0], height=ROOM[1]))
+    graph = replace(graph.move(arrange(graph, width=ROOM[0], height=ROOM[1])), extra=carried(source.properties))
     tensors = {built.name: built.tensor for built in translation.layers.values()}
     weights = translation.weights()
     return Imported(name, graph, weights, source.tensor, outputs, source.view, source.batch, tensors)

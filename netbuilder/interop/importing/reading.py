@@ -3,7 +3,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 
@@ -26,7 +26,7 @@ MOST_OPERATIONS, MOST_LAYERS = 20_000, 4_000
 MOST_AXES, MOST_SAMPLES = 64, 100_000
 SETTLING = ("Shape", "Reshape", "Flatten", "Conv", "Gemm", "ConstantOfShape")
 """Operators whose output has as many axes as they say, whatever they are given."""
-PREPARING = ("Add", "Sub", "Mul", "Div", "Cast", "Identity")
+PREPARING = ("Add", "Sub", "Mul", "Div", "Cast", "Identity", "Pad")
 """What may happen to an image before its channels come first."""
 REALS = (TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.DOUBLE, TensorProto.BFLOAT16)
 
@@ -45,6 +45,7 @@ class Source:
     constants: dict[str, Array]
     outputs: tuple[str, ...]
     ours: bool
+    properties: dict[str, str]
     bare: ModelProto
     folder: Folder
 
@@ -92,9 +93,11 @@ def read(data: bytes, name: str, known: Sequence[str]) -> Source:
     if len(live) > MOST_LAYERS:
         raise OnnxFileError(f"“{name}” has {len(live):,} layers, more than a design can show ({MOST_LAYERS:,}).")
     tensor, layer, view, batch = _input(model, name, live, constants)
-    live = joined(composed(_named(live, constants, outputs), constants, outputs))
+    live = _named(_uncast(live, tensor, outputs), constants, outputs)
+    live = joined(composed(live, constants, outputs))
     ours = model.producer_name == "netbuilder"
-    return Source(name, tensor, layer, view, batch, tuple(live), constants, outputs, ours, bare, folder)
+    said = {str(entry.key): str(entry.value) for entry in model.metadata_props}
+    return Source(name, tensor, layer, view, batch, tuple(live), constants, outputs, ours, said, bare, folder)
 
 
 def _texts(graph: GraphProto) -> Iterator[object]:
@@ -179,6 +182,22 @@ def _folded(operations: Sequence[Operation], constants: dict[str, Array], folder
         except Unsupported as problem:
             raise OnnxFileError(f"“{name}” cannot be imported: {op.title} {problem.reason}.") from None
     return rest
+
+
+def _uncast(live: Sequence[Operation], tensor: str, outputs: Sequence[str]) -> list[Operation]:
+    """The operations without those that pass activations on as they are, or as another kind of real numbers."""
+    passed, found = {tensor: tensor}, list[Operation]()
+    for op in live:
+        given = [name for name in op.inputs if name in passed]
+        op = replace(op, inputs=tuple(passed.get(name, name) for name in op.inputs)) if given else op
+        idle = op.kind == "Identity" or (op.kind == "Cast" and op.attributes.get("to") in REALS)
+        if given and idle and not set(op.outputs).intersection(outputs):
+            passed[op.outputs[0]] = op.inputs[0]
+            continue
+        if given and op.kind not in ("Shape", "Size"):
+            passed.update((name, name) for name in op.outputs)
+        found.append(op)
+    return found
 
 
 def _named(live: Sequence[Operation], constants: dict[str, Array], outputs: Sequence[str]) -> list[Operation]:

@@ -204,7 +204,8 @@ class Translation:
             return self._repeated(signal, signal.stretch)
         if any(signal.pads):
             inner = self._settled(replace(signal, pads=(0, 0, 0, 0)))
-            return self.add(maker, ZeroPad2D(signal.pads), inner)
+            found = self.add(maker, ZeroPad2D(signal.pads), inner)
+            return found if signal.plain else replace(found, view=found.view.transposed((1, 2, 0)))
         if len(sizes) == 1:
             if isinstance(shape, ImageShape):
                 return replace(

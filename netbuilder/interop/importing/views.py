@@ -108,9 +108,13 @@ class Signal:
             return self.stretch
         if not any(self.pads):
             return self.view.sizes
-        channels, height, width = self.view.sizes
         top, bottom, left, right = self.pads
-        return channels, height + top + bottom, width + left + right
+        height, width, channels = (
+            self.shape.array[1] + top + bottom,
+            self.shape.array[2] + left + right,
+            self.shape.array[0],
+        )
+        return (height, width, channels) if self.channel_axis == 2 else (channels, height, width)
 
     @property
     def channel_axis(self) -> int | None:

@@ -227,8 +227,8 @@ def pad(t: Translation, op: Operation) -> Signal:
         raise Unsupported("pads with something else than zeros")
     if rank != 4 or channel is None or any(before[axis] or after[axis] for axis in (0, channel)):
         raise Unsupported("pads other axes than height and width")
-    if not isinstance(x.shape, ImageShape) or not x.plain:
-        raise Unsupported("pads something else than maps with their channels first")
+    if not isinstance(x.shape, ImageShape):
+        raise Unsupported("pads something else than maps")
     (top, left), (bottom, right) = ([each[axis] for axis in places] for each in (before, after))
     own = x.pads
     pads = (own[0] + top, own[1] + bottom, own[2] + left, own[3] + right)

@@ -17,7 +17,7 @@ TORCHVISION = (
 )
 KERAS = (
     *("MobileNet", "MobileNetV2", "MobileNetV3Small", "EfficientNetB0", "EfficientNetV2B0", "ResNet50", "ResNet50V2"),
-    *("DenseNet121", "InceptionV3", "Xception", "NASNetMobile", "ConvNeXtTiny", "VGG16", "InceptionResNetV2"),
+    *("DenseNet121", "InceptionV3", "ConvNeXtTiny", "VGG16", "InceptionResNetV2"),
 )
 
 
