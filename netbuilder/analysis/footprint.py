@@ -259,7 +259,10 @@ def _(layer: Sliding, at: Place) -> Footprint:
     weight = at.facts.weights["weight"].shape
     unfolded, folded = _worked_in(_geometry(layer, at), at.image, weight, at)
     gradient = output_bytes(at.image, at.width) if at.behind else ZERO
-    output, way = output_bytes(at.facts.shape, at.width), convolution.way_of(_geometry(layer, at), weight, _groups(at))
+    output, way = (
+        output_bytes(at.facts.shape, at.width),
+        convolution.way_of(_geometry(layer, at), weight, _groups(at), at.most),
+    )
     return Footprint(output, backward=gradient, unfolded=unfolded, folded=folded, way=way.__name__)
 
 
@@ -288,8 +291,8 @@ def _worked_in(place: Geometry, map_: ImageShape, weight: tuple[int, ...], at: P
     """Moved copies of the map and shares of the output, as many as are worth one matrix product: forward, and what the
     way back adds."""
     groups = map_.channels // weight[1]
-    forward = convolution.held(place, (*map_.array, at.most), weight, groups)[0]
-    back = max(0, convolution.held(place, (*map_.array, at.batch), weight, groups)[1] - forward)
+    forward = convolution.held(place, (*map_.array, at.most), weight, groups, wanted=at.behind)[0]
+    back = max(0, convolution.held(place, (*map_.array, at.batch), weight, groups, wanted=at.behind)[1] - forward)
     width = number("bytes per number", at.width)
     unfolded, folded = (number("numbers at a time", count) * width if count else ZERO for count in (forward, back))
     return unfolded, folded

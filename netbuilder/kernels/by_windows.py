@@ -1,5 +1,5 @@
 """Convolution by whole windows: every window becomes a column, channels · kh · kw copies of the map, and one matrix
-product does the rest. Best where there are few channels, and where windows move by more than a pixel."""
+product does the rest. Best where there is little to do, and where rows are short."""
 
 from collections.abc import Iterator
 from math import prod
@@ -7,9 +7,11 @@ from math import prod
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from .products import SKEW, add_product, product, skewed
 from .scratch import Array, Scratch
-from .windows import CHUNK, Geometry, padded, taps
+from .windows import Geometry, padded, taps
+
+CHUNK = 1_200_000
+"""Numbers copied for one matrix product."""
 
 
 def forward(run: Scratch, geometry: Geometry, maps: Array, weight: Array, bias: Array | None, y: Array) -> None:
@@ -19,7 +21,7 @@ def forward(run: Scratch, geometry: Geometry, maps: Array, weight: Array, bias: 
     with_bias = by_filter if bias is None or pointwise else np.column_stack([by_filter, bias])
     for rows in _chunks(geometry, maps):
         columns = _columns(run, geometry, source, rows, with_bias.shape[1])
-        product(with_bias, columns, y[:, rows].reshape(len(y), -1))
+        np.matmul(with_bias, columns, out=y[:, rows].reshape(len(y), -1))
     if bias is not None and pointwise:
         y += bias[:, None, None, None]
 
@@ -29,7 +31,7 @@ def gradients(
 ) -> None:
     """dw = dy · columnsᵀ; the columns of weightᵀ · dy are added to dx where they would have been copied from."""
     by_filter = weight.reshape(len(weight), -1)
-    total = run.temporary("dw by cell", (by_filter.shape[1], len(weight)), dw.dtype)
+    total, each = (run.temporary(role, by_filter.T.shape, dw.dtype) for role in ("dw by cell", "dw of rows"))
     total.fill(0)
     if dx is not None and not geometry.is_pointwise(maps.shape[1:3]):
         dx.fill(0)
@@ -37,7 +39,7 @@ def gradients(
     for rows in _chunks(geometry, maps):
         part = dy[:, rows].reshape(len(dy), -1)
         columns = _columns(run, geometry, source, rows, len(total))
-        add_product(run, columns, part, total)
+        total += np.matmul(columns, part.T, out=each)
         if dx is not None:
             _add_back(geometry, by_filter, part, columns, rows, dx)
     dw.reshape(len(dw), -1)[...] = total.T
@@ -53,7 +55,7 @@ def _columns(run: Scratch, geometry: Geometry, source: Array, rows: slice, count
     seen = _windows(geometry, source)[:, :, :, rows]
     channels, kh, kw, *size = seen.shape
     cells = channels * kh * kw
-    columns = skewed(run, "columns", (count, size[0] * size[1] * size[2]), source.dtype)
+    columns = run.temporary("columns", (count, size[0] * size[1] * size[2]), source.dtype)
     np.copyto(columns[:cells].reshape(seen.shape), seen)
     columns[cells:] = 1
     return columns
@@ -71,16 +73,17 @@ def _windows(geometry: Geometry, source: Array) -> Array:
 def _add_back(geometry: Geometry, weight: Array, dy: Array, columns: Array, rows: slice, dx: Array) -> None:
     """Overwrites the columns, which nobody needs any more."""
     if geometry.is_pointwise(dx.shape[1:3]):
-        product(weight.T, dy, dx[:, rows].reshape(len(dx), -1))
+        np.matmul(weight.T, dy, out=dx[:, rows].reshape(len(dx), -1))
         return
-    product(weight.T, dy, columns)
+    np.matmul(weight.T, dy, out=columns)
     shares = columns.reshape(len(dx), -1, rows.stop - rows.start, geometry.size[1], dx.shape[3])
     for cell, tap in enumerate(taps(geometry, dx.shape[1:3], rows.start, rows.stop)):
         tap.add(shares[:, cell], dx)
 
 
-def held(geometry: Geometry, map_shape: tuple[int, ...], filters: int) -> tuple[int, int]:
-    """Numbers in temporary arrays at most: of a pass forward, and of one back, for a map (C, H, W, N)."""
+def held(geometry: Geometry, map_shape: tuple[int, ...], filters: int, *, wanted: bool) -> tuple[int, int]:
+    """Numbers in temporary arrays at most: of a pass forward, and of one back, for a map (C, H, W, N); the map's
+    gradient needs nothing more."""
     channels, height, width, n = map_shape
     (kh, kw), (oh, ow) = geometry.kernel, geometry.size
     weights = channels * kh * kw * filters
@@ -91,7 +94,7 @@ def held(geometry: Geometry, map_shape: tuple[int, ...], filters: int) -> tuple[
     inner = (top + height + bottom, left + width + right)
     around = (max(each, covered) for each, covered in zip(inner, geometry.covered, strict=True))
     padding = channels * n * prod(around) if any(geometry.pads) else 0
-    columns = (channels * kh * kw + 1) * (rows * ow * n + SKEW)
+    columns = (channels * kh * kw + 1) * rows * ow * n
     return columns + padding, columns + padding + 2 * weights
 
 

@@ -8,6 +8,8 @@ from .scratch import Array, Scratch, batch_first, maps_of
 from .windows import Geometry
 
 Group = tuple[slice, slice]
+LITTLE, SHORT = 50_000, 32
+"""Numbers in all windows up to which one product of all is best, and neighbours in a row below which it is, too."""
 
 
 def forward(
@@ -16,7 +18,7 @@ def forward(
     """y[n, f] = Σ w[f] · window + b[f], as (N, filters, oh, ow), and the map as `gradients` takes it."""
     maps = maps_of(run.array, "maps", x)
     y = run.array("y", (len(weight), *geometry.size, len(x)), x.dtype)
-    way = way_of(geometry, weight.shape, groups)
+    way = way_of(geometry, weight.shape, groups, len(x))
     for own, filters in _groups(len(maps), len(weight), groups, way):
         way.forward(run, geometry, maps[own], weight[filters], None if bias is None else bias[filters], y[filters])
     return batch_first(y), maps
@@ -30,7 +32,7 @@ def gradients(
     dy = maps_of(run.temporary, "dy", dy)
     dx = run.gradient("dx", maps.shape, maps.dtype) if wanted else None
     dw = run.array("dw", weight.shape, weight.dtype)
-    way = way_of(geometry, weight.shape, groups)
+    way = way_of(geometry, weight.shape, groups, maps.shape[3])
     for own, filters in _groups(len(maps), len(weight), groups, way):
         into = None if dx is None else dx[own]
         way.gradients(run, geometry, maps[own], dy[filters], weight[filters], into, dw[filters])
@@ -38,26 +40,28 @@ def gradients(
 
 
 def held(
-    geometry: Geometry, map_shape: tuple[int, ...], weight_shape: tuple[int, ...], groups: int = 1
+    geometry: Geometry,
+    map_shape: tuple[int, ...],
+    weight_shape: tuple[int, ...],
+    groups: int = 1,
+    *,
+    wanted: bool = True,
 ) -> tuple[int, int]:
-    """Numbers in temporary arrays at most: of a pass forward, and of one back, for a map (C, H, W, N)."""
-    way = way_of(geometry, weight_shape, groups)
+    """Numbers in temporary arrays at most: of a pass forward, and of one back, for a map (C, H, W, N), whose gradient
+    is wanted or not."""
+    way = way_of(geometry, weight_shape, groups, map_shape[3])
     groups = 1 if way is by_cells else groups
-    return way.held(geometry, (map_shape[0] // groups, *map_shape[1:]), weight_shape[0] // groups)
+    return way.held(geometry, (map_shape[0] // groups, *map_shape[1:]), weight_shape[0] // groups, wanted=wanted)
 
 
-def way_of(geometry: Geometry, weight_shape: tuple[int, ...], groups: int) -> ModuleType:
-    """The module that computes this convolution with the least copying, by what was measured.
-
-    By rows, a training step copies and adds about 2.5·k·(channels + filters) numbers for every place, against
-    3.5·k²·channels for whole windows; but it must move one pixel at a time.
-    """
-    filters, channels, kh, _ = weight_shape
+def way_of(geometry: Geometry, weight_shape: tuple[int, ...], groups: int, n: int) -> ModuleType:
+    """The module that computes this convolution of n examples fastest, by what was measured."""
+    _, channels, kh, kw = weight_shape
     if groups > 1 and channels == 1:
         return by_cells
-    if geometry.stride == (1, 1) and kh > 1 and 2.5 * (channels + filters / groups) < 3.5 * kh * channels:
-        return by_rows
-    return by_windows
+    neighbours = n * (geometry.size[1] if geometry.stride[1] == 1 else 1)
+    little = channels * kh * kw * geometry.places * n <= LITTLE
+    return by_windows if little or neighbours < SHORT else by_rows
 
 
 def _groups(channels: int, filters: int, groups: int, way: ModuleType) -> Iterator[Group]:

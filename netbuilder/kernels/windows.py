@@ -8,8 +8,6 @@ import numpy as np
 from .scratch import Array, Scratch
 
 Pair = tuple[int, int]
-CHUNK = 1_200_000
-"""Numbers copied for one matrix product: few enough to stay in cache, enough to be worth a call."""
 
 
 @dataclass(frozen=True, slots=True)
