@@ -18,6 +18,7 @@ examples:
   netbuilder summary net.netb                   its shapes, weights and cost
   netbuilder train net.netb --data fashion-mnist --resize --epochs 3
   netbuilder export net.netb -o net.onnx --verify
+  netbuilder verify net.onnx                    is it still the file that was verified?
   netbuilder export net.netb -o net.pdf         draw it for a paper: .svg, .png or .pdf
   netbuilder import resnet.onnx -o resnet.netb  make a design of a model from elsewhere
   netbuilder demo                               all of that in about a minute

@@ -105,7 +105,8 @@ class Certificate:
         if base.before is None or base.after is None:
             return [f"{size}."]
         times = f"{base.before:.2f} ms as float32, {base.after:.2f} ms as {self.options.precision}"
-        return [f"{size}.", f"onnxruntime takes for {base.batch} samples {times}."]
+        batch = f"{base.batch} sample{'' if base.batch == 1 else 's'}"
+        return [f"{size}.", f"onnxruntime takes for {batch} {times}, on one thread."]
 
     def to_dict(self) -> dict[str, Any]:
         """What the file beside the model holds, and what `--json` prints."""

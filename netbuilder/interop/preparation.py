@@ -1,6 +1,7 @@
 """How a data set makes its samples ready -> ONNX nodes that do the same, to the last bit, before the first layer."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from onnx import TensorProto, helper
@@ -28,6 +29,18 @@ class Preparation:
     preprocessing: Preprocessing
     bytes: bool = False
     image: ImageShape | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What a file that does all this says of it."""
+        how = self.preprocessing
+        return {
+            "takes": {**self.raw.to_dict(), "numbers": "0 to 255" if self.bytes else "as stored"},
+            "resizes_to": self.image.to_dict() if self.image and self.image != self.raw else None,
+            "formula": "(x · scale − mean) / std",
+            "scale": how.scale,
+            "mean": list(how.mean),
+            "std": list(how.std),
+        }
 
     def element(self, pixels: Pixels) -> int:
         """ONNX's type of the numbers the file takes. Raises ExportError where they would not fit in bytes."""

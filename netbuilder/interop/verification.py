@@ -53,7 +53,7 @@ class Verification:
         who = f"{self.backend} {self.version} ran the file on {self.samples:,} sample{'' if self.samples == 1 else 's'}"
         if not isfinite(self.largest_difference):
             return f"{who}: some outputs are not finite numbers, so the file cannot be trusted."
-        label = f"all {self.samples:,} labels agree"
+        label = f"all {self.samples:,} labels agree" if self.samples > 1 else "its label agrees"
         if self.agreeing < self.samples:
             few = self.precision == "float32"
             label = f"only {self.agreeing:,} labels agree" if few else f"{self.agreeing:,} labels agree"

@@ -1,5 +1,6 @@
 """A file that takes raw samples prepares them as the data set does, to the last bit."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -144,6 +145,21 @@ def test_the_prepared_tensor_keeps_out_of_the_layers_way():
     assert len(names) == len(set(names))
     assert model.graph.output[0].name == "in/Sub"
     assert model.graph.input[0].name == "in"
+
+
+def test_a_file_tells_what_it_does_to_samples_and_that_nobody_else_has_to():
+    raw = stored((3, 9, 13))
+    data = nb.ExportData(raw, fit(raw, ImageShape(1, 12, 7), resize=True))
+    _, file = outcome(data, nb.ExportOptions(preprocessing="auto"))
+    assert file.preprocessing == Preprocessing()
+    assert json.loads(file.metadata["prepares"]) == {
+        "takes": {"channels": 3, "height": 9, "width": 13, "numbers": "0 to 255"},
+        "resizes_to": {"channels": 1, "height": 12, "width": 7},
+        "formula": "(x · scale − mean) / std",
+        "scale": data.preprocessing.scale,
+        "mean": list(data.preprocessing.mean),
+        "std": list(data.preprocessing.std),
+    }
 
 
 def test_a_fixed_batch_is_said_of_every_tensor():
