@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from netbuilder.analysis import analyze
 from netbuilder.cli.code_exporting import check_words, is_code
 from netbuilder.cli.code_exporting import export as export_code
 from netbuilder.cli.command import DONE, WrongUsage
@@ -15,12 +16,12 @@ from netbuilder.cli.trained import located, opened_run
 from netbuilder.data import Dataset, Preprocessing, check_outputs, fit, load
 from netbuilder.engine import Program, compile
 from netbuilder.graph import Graph
+from netbuilder.interop.about import told
 from netbuilder.interop.emitter import Array
 from netbuilder.interop.export_data import ExportData
 from netbuilder.interop.figures import PICTURES, export_figure
 from netbuilder.interop.importing import import_onnx
 from netbuilder.interop.onnx_export import export_onnx
-from netbuilder.interop.onnx_file import OnnxFile, OnnxFileError
 from netbuilder.interop.options import ExportOptions
 from netbuilder.interop.verified import RANDOM_SAMPLES, export_verified
 from netbuilder.runs import Run
@@ -104,9 +105,10 @@ def _from_design(path: Path, options: Namespace) -> Source:
     """A design with initial weights, or a model from elsewhere with its own and with what it says of itself."""
     if path.suffix.lower() == ".onnx":
         graph, weights = import_onnx(path)
-        names, preprocessing = _told(path)
-        data = _known(compile(graph), options, preprocessing)
-        return Source(graph, dict(weights), {"source": path.name}, data, names, preprocessing)
+        about = told(graph, analyze(graph))
+        data = _known(compile(graph), options, about.preprocessing)
+        metadata = {**(about.metadata or {}), "source": path.name}
+        return Source(graph, dict(weights), metadata, data, about.class_names, about.preprocessing)
     program, seed = compile(opened(path)), options.seed or 0
     note(f"“{path.name}” is a design without a run, so its weights are initial ones (seed {seed}), not trained.")
     return Source(program.graph, program.init(seed), {"seed": seed, "trained": False}, _known(program, options))
@@ -142,12 +144,3 @@ def prepared_by(dataset: Dataset, preprocessing: Preprocessing) -> Dataset:
     """The same samples, made ready another way."""
     parts: dict[str, Any] = {name: replace(part, preprocessing=preprocessing) for name, part in dataset.parts.items()}
     return replace(dataset, **parts)
-
-
-def _told(path: Path) -> tuple[tuple[str, ...], Preprocessing | None]:
-    """The names of the classes and the preprocessing that a model from elsewhere tells, if it does."""
-    try:
-        file = OnnxFile.read(path)
-        return file.class_names, file.preprocessing
-    except OnnxFileError:  # the design was made of it all the same
-        return (), None

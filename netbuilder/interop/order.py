@@ -56,11 +56,11 @@ def ordered(graph: Graph, weights: Mapping[str, Array], **extras: Unpack[Extras]
     metadata, about = extras.get("metadata"), told(graph, analyze(graph))
     classes, preprocessing = classes or about.class_names, preprocessing or about.preprocessing
     calibration = _calibration(extras.get("calibration"), data) if options.precision == "int8" else None
-    preparation = None
+    preparation, metadata = None, dict[str, Any]((about.metadata if metadata is None else metadata) or {})
     if options.prepares:
         preparation = data.preparation if data else _by_itself(graph, preprocessing, options)
-        preprocessing = INSIDE
-    properties = _properties(classes, preprocessing, about.metadata if metadata is None else metadata)
+        preprocessing, metadata["prepares"] = INSIDE, preparation.to_dict()
+    properties = _properties(classes, preprocessing, metadata)
     return Order(graph, weights, options, preparation, calibration, properties)
 
 
