@@ -18,6 +18,14 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Applied:
+    """function(…)(argument): a layer that was made and is called at once."""
+
+    function: Call
+    argument: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """A keyword argument."""
 
@@ -33,7 +41,7 @@ class Joined:
     items: "tuple[Expression, ...]"
 
 
-Expression = str | Call | Named | Joined
+Expression = str | Call | Applied | Named | Joined
 
 
 def flat(expression: Expression) -> str:
@@ -44,6 +52,8 @@ def flat(expression: Expression) -> str:
         return f"{expression.name}={flat(expression.value)}"
     if isinstance(expression, Joined):
         return f" {expression.sign} ".join(map(flat, expression.items))
+    if isinstance(expression, Applied):
+        return f"{flat(expression.function)}({flat(expression.argument)})"
     opening, closing = expression.brackets
     inner = ", ".join(map(flat, expression.items)) + ("," if _alone(expression) else "")
     return f"{expression.head}{opening}{inner}{closing}{expression.tail}"
@@ -60,6 +70,8 @@ def lines(start: str, expression: Expression, indent: int, end: str = "") -> lis
         return lines(f"{start}{expression.name}=", expression.value, indent, end)
     if isinstance(expression, Joined):
         return [f"{margin}{start}(", *_operands(expression, indent + 4), f"{margin}){end}"]
+    if isinstance(expression, Applied):
+        return _applied(start, expression, indent, end)
     if not expression.items:
         return [whole]
     opening, closing = expression.brackets
@@ -85,6 +97,15 @@ def comments(text: str, indent: int = 0) -> Iterator[str]:
         else:
             line = f"{line} {word}" if line else word
     yield " " * indent + comment(line)
+
+
+def _applied(start: str, applied: Applied, indent: int, end: str) -> list[str]:
+    """The argument on lines of its own where what comes before it fits; else the function's arguments are."""
+    margin, made = " " * indent, applied.function
+    opened = f"{margin}{start}{flat(made)}("
+    if len(opened) <= WIDTH:
+        return [opened, *lines("", applied.argument, indent + 4), f"{margin}){end}"]
+    return lines(start, Call(made.head, made.items, f"({flat(applied.argument)})", made.brackets), indent, end)
 
 
 def _alone(call: Call) -> bool:

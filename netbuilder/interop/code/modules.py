@@ -13,6 +13,7 @@ from netbuilder.runs import save_weights
 from netbuilder.storage import write_atomic
 from netbuilder.version import __version__
 
+from .keras import keras_module
 from .plan import CodeError, Plan
 from .pytorch import Code, pytorch_module
 
@@ -27,6 +28,8 @@ def source_code(graph: Graph, framework: Framework = "pytorch", *, title: str = 
     """The source of a design; `weights` is the name of the file beside it, if there is one. Raises CodeError."""
     if framework == "pytorch":
         return pytorch_module(graph, title=title, weights=weights)
+    if framework == "keras":
+        return keras_module(graph, title=title, weights=weights)
     raise CodeError(f"There is no framework “{framework}”; there are {' and '.join(FRAMEWORKS)}.")
 
 

@@ -93,22 +93,22 @@ def _opened(plan: Plan) -> Iterator[str]:
 def _initialiser(plan: Plan, rows: list[Row | None]) -> Iterator[str]:
     yield "    def __init__(self) -> None:"
     yield "        super().__init__()"
-    yield from _renamed(plan)
+    yield from renamed_layers(plan, 8)
     for step, each in zip(plan.steps, rows, strict=True):
         if each and each.module:
             yield from lines(f"self.{plan.identifiers[step.name]} = ", each.module, 8)
 
 
-def _renamed(plan: Plan) -> Iterator[str]:
+def renamed_layers(plan: Plan, indent: int) -> Iterator[str]:
     """Which layers have other names here than in the design, and so in the file of weights."""
     if plan.dotted:
         text = "Dots in the design's layer names are underscores here and in the file of weights."
-        yield from comments(text, 8)
+        yield from comments(text, indent)
     if plan.renamed:
         text = "Layers whose names cannot be written as code, here and in the file of weights:"
-        yield from comments(text, 8)
+        yield from comments(text, indent)
         for name, other in plan.renamed.items():
-            yield from comments(f"{other}: {name!r}", 8)
+            yield from comments(f"{other}: {name!r}", indent)
 
 
 def _forward(plan: Plan, rows: list[Row | None]) -> Iterator[str]:
