@@ -19,7 +19,7 @@ from tests.torch_peer import Peer  # noqa: E402 - it needs PyTorch, which was ju
 
 DESIGNS = 300
 LOSSES = ("cross_entropy", "cross_entropy", "cross_entropy + 0.5 mse", "mse")
-FLOAT32_OUTPUT, FLOAT32_GRADIENT, FLOAT64 = 1e-5, 1e-4, 1e-9
+FLOAT32_OUTPUT, FLOAT32_GRADIENT, FLOAT64, STEPS = 1e-5, 1e-4, 1e-9, 1e-9
 
 
 def deterministic(seed: int) -> Graph:
@@ -98,13 +98,20 @@ def test_double_precision_agrees(first: int, training: bool) -> None:
         assert gradients <= FLOAT64, seed
 
 
+def in_single_precision(seed: int) -> tuple[float, float, bool]:
+    """How far output and gradients lie apart, and whether other samples were taken, as where rounding moved a number
+    across a ReLU's kink: there both gradients are right."""
+    output, gradients = disagreement(deterministic(seed), seed, "float32", training=False)
+    if gradients <= FLOAT32_GRADIENT:
+        return output, gradients, False
+    return output, disagreement(deterministic(seed), seed + DESIGNS, "float32", training=False)[1], True
+
+
 @pytest.mark.parametrize("first", range(0, DESIGNS, 20))
 def test_single_precision_agrees(first: int) -> None:
     for seed in range(first, first + 20):
-        output, gradients = disagreement(deterministic(seed), seed, "float32", training=False)
+        output, gradients, _ = in_single_precision(seed)
         assert output <= FLOAT32_OUTPUT, seed
-        if gradients > FLOAT32_GRADIENT:  # rounding moved a number across a ReLU's kink: other samples have no such
-            _, gradients = disagreement(deterministic(seed), seed + DESIGNS, "float32", training=False)
         assert gradients <= FLOAT32_GRADIENT, seed
 
 
@@ -164,8 +171,8 @@ OPTIMIZERS: dict[str, tuple[Optimizer, Callable[[Any], Any]]] = {
 }
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_a_hundred_steps_lose_alike(name: str) -> None:
+def steps_apart(name: str, count: int = 100) -> float:
+    """The largest relative difference of both engines' losses, step by step from the same weights and batches."""
     ours, theirs = OPTIMIZERS[name]
     graph = deterministic(3)
     program = compile(graph, "float64")
@@ -175,12 +182,19 @@ def test_a_hundred_steps_lose_alike(name: str) -> None:
     updates = Updates(ours, {key: weights[key].copy() for key in peer.learned})
     bound = program.bind({**weights, **updates.weights})
     x, labels = samples(program, 7, 20)
-    for step in range(100):
+    worst = 0.0
+    for step in range(count):
         rows = slice(step % 4 * 5, step % 4 * 5 + 5)
         loss = loss_of(graph, peer.outputs(torch.from_numpy(x[rows])), labels[rows])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         outcome = program.step(bound, x[rows], labels[rows], "cross_entropy", False)
-        assert outcome.loss == pytest.approx(loss.item(), rel=1e-7), step
+        worst = max(worst, abs(outcome.loss / loss.item() - 1))
         updates.step(outcome.gradients)
+    return worst
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_hundred_steps_lose_alike(name: str) -> None:
+    assert steps_apart(name) <= STEPS

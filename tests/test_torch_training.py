@@ -9,20 +9,27 @@ import pytest
 
 from netbuilder.engine import (
     SGD,
+    Adam,
     Clip,
     Constant,
     Cosine,
     Exponential,
     OneCycle,
+    Optimizer,
     Place,
     Plateau,
     Schedule,
     StepDecay,
     Updates,
+    compile,
 )
 from netbuilder.engine.objective import Objective
+from netbuilder.engine.schedules import SCHEDULES
+from tests.engine.designs import lenet_like
 
 torch = pytest.importorskip("torch")
+from tests.torch_peer import Peer  # noqa: E402 - it needs PyTorch, which was just found
+
 schedulers = torch.optim.lr_scheduler
 torch.set_num_threads(1)  # small networks, where threads would only wait for each other
 
@@ -30,17 +37,46 @@ PER_EPOCH, EPOCHS, WARM = 5, 12, 3
 UPDATES = PER_EPOCH * EPOCHS
 Made = Callable[[Any, int], Any]
 
-BY_UPDATE: dict[str, tuple[Schedule, Made]] = {
-    "constant": (Constant(), lambda o, n: schedulers.ConstantLR(o, 1.0)),
-    "step": (StepDecay(3, 0.5), lambda o, n: schedulers.StepLR(o, 3 * PER_EPOCH, 0.5)),
-    "cosine": (Cosine(floor=0.05), lambda o, n: schedulers.CosineAnnealingLR(o, n, eta_min=0.05 * 0.3)),
-    "one-cycle": (
-        OneCycle(0.4, 20, 500),
-        lambda o, n: schedulers.OneCycleLR(
-            o, 0.3, total_steps=n, pct_start=0.4, div_factor=20, final_div_factor=500, cycle_momentum=False
+
+def by_update(rate: float) -> dict[str, tuple[Schedule, Made]]:
+    """Schedules that step with every update, and PyTorch's; some of theirs want rates where ours want shares of one."""
+    return {
+        "constant": (Constant(), lambda o, n: schedulers.ConstantLR(o, 1.0)),
+        "step": (StepDecay(3, 0.5), lambda o, n: schedulers.StepLR(o, 3 * PER_EPOCH, 0.5)),
+        "cosine": (Cosine(floor=0.05), lambda o, n: schedulers.CosineAnnealingLR(o, n, eta_min=0.05 * rate)),
+        "one-cycle": (
+            OneCycle(0.4, 20, 500),
+            lambda o, n: schedulers.OneCycleLR(
+                o, rate, total_steps=n, pct_start=0.4, div_factor=20, final_div_factor=500, cycle_momentum=False
+            ),
         ),
-    ),
-}
+        "warm-up": (Cosine(floor=0.05, warmup=WARM), lambda o, n: warmed(o, n, by_update(rate)["cosine"][1])),
+    }
+
+
+def by_epoch() -> dict[str, tuple[Schedule, Made]]:
+    """Schedules that step with every epoch; the last one is told the validation loss."""
+    return {
+        "exponential": (Exponential(0.8), lambda o, n: schedulers.ExponentialLR(o, 0.8)),
+        "plateau": (
+            Plateau(0.5, 1, 0.02, 1, 0.01),
+            lambda o, n: schedulers.ReduceLROnPlateau(
+                o, factor=0.5, patience=1, threshold=0.02, cooldown=1, min_lr=0.01 * o.param_groups[0]["lr"]
+            ),
+        ),
+    }
+
+
+def warmed(rule: Any, count: int, make: Made) -> Any:
+    """PyTorch's linear warm-up, and a schedule after it."""
+    warm = WARM * PER_EPOCH
+    rise = schedulers.LinearLR(rule, 1 / warm, total_iters=warm - 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return schedulers.SequentialLR(rule, [rise, make(rule, count - warm)], [warm])
+
+
+BY_UPDATE = by_update(0.3)
 
 
 def optimizer() -> Any:
@@ -73,13 +109,9 @@ def test_a_schedule_gives_the_same_rates(name: str) -> None:
 @pytest.mark.parametrize("name", ["constant", "step", "cosine"])
 def test_a_warm_up_is_a_linear_one_followed_by_the_schedule(name: str) -> None:
     schedule, make = BY_UPDATE[name]
-    rule, warm = optimizer(), WARM * PER_EPOCH
-    rise = schedulers.LinearLR(rule, 1 / warm, total_iters=warm - 1)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        both = schedulers.SequentialLR(rule, [rise, make(rule, UPDATES - warm)], [warm])
+    rule = optimizer()
     assert ours(type(schedule)(**{**fields(schedule), "warmup": WARM})) == pytest.approx(
-        rates(rule, both, UPDATES), rel=1e-6
+        rates(rule, warmed(rule, UPDATES, make), UPDATES), rel=1e-6
     )
 
 
@@ -141,43 +173,65 @@ def test_gradients_are_bounded_alike(bound: float) -> None:
             np.testing.assert_allclose(-ours_, each.grad.numpy(), rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", BY_UPDATE)
-@pytest.mark.parametrize("method", ["momentum", "adam"])
-def test_a_hundred_updates_lose_alike_under_every_schedule(name: str, method: str) -> None:
-    from netbuilder.engine import Adam, compile
-    from tests.engine.designs import lenet_like
-    from tests.torch_peer import Peer
+METHODS: dict[str, tuple[Optimizer, Callable[[Any], Any]]] = {
+    "momentum": (SGD(0.05, momentum=0.9), lambda p: torch.optim.SGD(p, 0.05, momentum=0.9)),
+    "adam": (Adam(0.003), lambda p: torch.optim.Adam(p, 0.003)),
+}
 
-    schedule, make = BY_UPDATE[name]
+
+def updates_apart(name: str, method: str, count: int = 100) -> tuple[float, set[float]]:
+    """The largest relative difference of both engines' losses, update by update and epoch by epoch, and all rates."""
+    rule, make_rule = METHODS[method]
+    schedule, make = (by_update(rule.lr) | by_epoch())[name]
     program = compile(lenet_like(), "float64")
     weights = program.init(1)
     peer = Peer(program.graph, weights).train()
-    rule = SGD(0.05, momentum=0.9) if method == "momentum" else Adam(0.003)
-    theirs = (
-        torch.optim.SGD(peer.parameters(), rule.lr, momentum=0.9)
-        if method == "momentum"
-        else torch.optim.Adam(peer.parameters(), rule.lr)
-    )
-    if name in ("cosine", "one-cycle"):  # their floor and peak are rates, not shares of one
-        schedule, make = {
-            "cosine": (Cosine(), lambda o, n: schedulers.CosineAnnealingLR(o, n)),
-            "one-cycle": (
-                OneCycle(0.4),
-                lambda o, n: schedulers.OneCycleLR(o, rule.lr, total_steps=n, pct_start=0.4, cycle_momentum=False),
-            ),
-        }[name]
-    scheduler = make(theirs, 100)
-    updates = Updates(rule, weights)
-    bound = program.bind(updates.weights)
-    draw = np.random.default_rng(0)
-    for step in range(100):
-        x, labels = draw.normal(size=(16, 1, 8, 8)), draw.integers(0, 10, 16)
+    theirs = make_rule(peer.parameters())
+    scheduler, updates = make(theirs, count), Updates(rule, weights)
+    bound, draw = program.bind(updates.weights), np.random.default_rng(0)
+    held, worst, seen, losses = batch(draw), 0.0, set[float](), list[float]()
+    for step in range(count):
+        x, labels = batch(draw)
         loss = torch.nn.functional.cross_entropy(peer(torch.from_numpy(x)), torch.from_numpy(labels))
         theirs.zero_grad()
         loss.backward()
         theirs.step()
-        scheduler.step()
         outcome = program.step(bound, x, labels, "cross_entropy")
-        assert outcome.loss == pytest.approx(loss.item(), rel=1e-7), step
-        updates.lr = rule.lr * schedule.factor(Place(step, PER_EPOCH, 100))
+        worst = max(worst, abs(outcome.loss / loss.item() - 1))
+        updates.lr = rule.lr * schedule.factor(Place(step, PER_EPOCH, count, tuple(losses)))
+        seen.add(updates.lr)
         updates.step(outcome.gradients)
+        if name in BY_UPDATE:
+            scheduler.step()
+        elif step % PER_EPOCH == PER_EPOCH - 1:
+            x, labels = held
+            with torch.no_grad():
+                validated = torch.nn.functional.cross_entropy(
+                    peer(torch.from_numpy(x)), torch.from_numpy(labels)
+                ).item()
+            losses.append(program.loss_and_gradients(updates.weights, *held)[0])
+            worst = max(worst, abs(losses[-1] / validated - 1))
+            scheduler.step(*([validated] if name == "plateau" else []))
+    return worst, seen
+
+
+def batch(draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    return draw.normal(size=(16, 1, 8, 8)), draw.integers(0, 10, 16)
+
+
+@pytest.mark.parametrize("name", [*BY_UPDATE, *by_epoch()])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_hundred_updates_lose_alike_under_every_schedule(name: str, method: str) -> None:
+    worst, rates = updates_apart(name, method)
+    assert worst <= 1e-9
+    assert (len(rates) > 3) == (name != "constant")
+
+
+def test_every_schedule_is_among_them() -> None:
+    assert {type(schedule) for schedule, _ in (BY_UPDATE | by_epoch()).values()} == set(SCHEDULES.values())
+
+
+def test_a_rate_that_is_slightly_off_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = Cosine.after
+    monkeypatch.setattr(Cosine, "after", lambda rule, place: right(rule, place._replace(update=place.update + 1)))
+    assert updates_apart("cosine", "momentum")[0] > 1e-7
