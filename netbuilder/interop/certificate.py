@@ -132,6 +132,7 @@ class Certificate:
                     "relative_difference": each.relative_difference if isfinite(each.relative_difference) else None,
                     "agreeing": each.agreeing,
                     "correct": each.correct,
+                    "allowed": each.allowed,
                 }
                 for each in self.findings
             ],

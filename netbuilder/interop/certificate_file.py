@@ -110,6 +110,7 @@ def _finding(entry: "_Entry", of: Certificate) -> Verification:
         entry.whole("agreeing", high=samples),
         entry.whole_or_none("correct", high=samples),
         of.options.precision,
+        entry.real("allowed"),
     )
 
 

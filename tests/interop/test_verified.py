@@ -184,3 +184,33 @@ def test_scores_that_tie_are_no_disagreement(tmp_path: Path):
     weights = nb.compile(graph).init(0)
     weights["dense_2.weight"][1:] = weights["dense_2.weight"][0]
     assert export_verified(graph, weights, tmp_path / "net").certificate.passed
+
+
+# ---- networks that magnify roundings ---------------------------------------------------------------------------------
+
+
+def magnifying() -> Network:
+    """Two large numbers that all but cancel out: of their difference single precision keeps three digits."""
+    graph = nb.Graph.chain(nb.Input(features=50), nb.Dense(units=64), nb.Dense(units=4))
+    weights = nb.compile(graph).init(1)
+    half = weights["dense_1.weight"][:32] * np.float32(30)
+    weights["dense_1.weight"] = np.concatenate([half, half + np.float32(0.01)])
+    opposite = weights["dense_2.weight"][:, :32]
+    weights["dense_2.weight"] = np.concatenate([opposite, -opposite], axis=1)
+    return graph, weights
+
+
+def test_a_network_that_magnifies_roundings_is_measured_by_its_own(tmp_path: Path):
+    found = export_verified(*magnifying(), tmp_path / "net").certificate
+    for finding in found.findings:
+        assert finding.allowed is not None
+        assert 1e-5 < finding.allowed <= 1e-3
+        assert "since single precision is no nearer to double here" in finding.sentence()
+    assert certificate_file.load(tmp_path / "net.onnx") == found
+
+
+def test_even_there_a_wrong_file_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Negative control."""
+    corrupt(monkeypatch)
+    with pytest.raises(VerificationFailed):
+        export_verified(*magnifying(), tmp_path / "net")
