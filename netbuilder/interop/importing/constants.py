@@ -28,16 +28,17 @@ TYPES = {
 }
 
 
-def to_array(tensor: TensorProto) -> Array:
-    """The numbers of a tensor. Raises Unsupported where it claims others than it holds."""
+def to_array(tensor: TensorProto, raw: memoryview | None = None) -> Array:
+    """The numbers of a tensor, or `raw` as such, where they lie outside it. Raises Unsupported where it claims others
+    than it holds."""
     dims = tuple(tensor.dims)
     if tensor.data_type not in TYPES:
         raise Unsupported("holds a tensor of a type that no weights have")
     if any(size < 0 for size in dims) or prod(dims) > LARGEST:
         raise Unsupported(f"claims a tensor of {_product(dims)} numbers")
     try:
-        if tensor.HasField("raw_data") and tensor.data_type == TensorProto.FLOAT:
-            return np.frombuffer(tensor.raw_data, "<f4").reshape(dims)
+        if raw is not None or (tensor.HasField("raw_data") and tensor.data_type == TensorProto.FLOAT):
+            return np.frombuffer(tensor.raw_data if raw is None else raw, "<f4").reshape(dims)
         return numpy_helper.to_array(tensor)
     except (ValueError, TypeError, OverflowError):
         raise Unsupported(f"claims a tensor of {_product(dims)} numbers, but holds another count") from None

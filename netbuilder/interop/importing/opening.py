@@ -80,7 +80,9 @@ def read_design(path: str | Path) -> Graph:
 def converted(data: bytes, name: str) -> tuple[str, bytes]:
     """The bytes of an ONNX file as .netb text and safetensors bytes: what a process of its own can do and hand back."""
     found = imported(data, name)
-    return dumps(found.graph), save(found.weighed())
+    text, weights = dumps(found.graph), found.weighed()
+    del data, found  # which hold all weights once more
+    return text, save(weights)
 
 
 def imported(data: bytes, name: str) -> Imported:

@@ -2,7 +2,7 @@
 # pyright: reportUnknownMemberType=false
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
@@ -21,6 +21,7 @@ from .normalisations import normalised
 from .operations import Operation, Unsupported, operation, shown
 from .responses import responding
 from .views import View
+from .wire import lightened
 
 MOST_OPERATIONS, MOST_LAYERS = 20_000, 4_000
 MOST_AXES, MOST_SAMPLES = 64, 100_000
@@ -64,7 +65,8 @@ class Source:
 
 def read(data: bytes, name: str, known: Sequence[str]) -> Source:
     """Read a model whose operators are mostly `known`. Raises OnnxFileError."""
-    model = parsed(data, name)
+    light, raw = lightened(data)
+    model = parsed(light, name)
     settle(model.graph)
     foreign = outside(model)
     if foreign:
@@ -85,7 +87,7 @@ def read(data: bytes, name: str, known: Sequence[str]) -> Source:
     bare = _bare(model)
     if all(op.kind in known for op in operations):
         _check(bare, name)
-    constants = _initializers(model, name)
+    constants = _initializers(model, raw, name)
     outputs = tuple(dict.fromkeys(output.name for output in model.graph.output))
     folder = Folder(sum(array.size for array in constants.values()))
     operations = _folded(operations, constants, folder, name)
@@ -157,12 +159,13 @@ def _check(bare: ModelProto, name: str) -> None:
         raise OnnxFileError(f"“{name}” is not a valid ONNX model: {shown(first)}") from None
 
 
-def _initializers(model: ModelProto, name: str) -> dict[str, Array]:
-    """All initializers as arrays; the model gives each up, so that its numbers are in memory but once."""
+def _initializers(model: ModelProto, raw: Mapping[int, memoryview], name: str) -> dict[str, Array]:
+    """All initializers as arrays: the large ones still in the file's bytes, and of the others the model gives each up,
+    so that all numbers are in memory but once."""
     found: dict[str, Array] = {}
-    for tensor in model.graph.initializer:
+    for index, tensor in enumerate(model.graph.initializer):
         try:
-            found[tensor.name] = to_array(tensor)
+            found[tensor.name] = to_array(tensor, raw.get(index))
         except Unsupported as problem:
             raise OnnxFileError(f"“{name}” is damaged: “{shown(tensor.name)}” {problem.reason}.") from None
         tensor.ClearField("raw_data")
