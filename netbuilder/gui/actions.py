@@ -27,7 +27,7 @@ COMMANDS: Mapping[str, Command] = {
     "open": Command("&Open…", "Open a design from a file", ("Ctrl+O",), "Open"),
     "save": Command("&Save", "Save the design", ("Ctrl+S",), "Save"),
     "save_as": Command("Save &as…", "Save the design under another name", ("Ctrl+Shift+S",)),
-    "export": Command("&Export ONNX…", "Write the network as a verified ONNX file", ("Ctrl+E",), "Export ONNX…"),
+    "export": Command("&Export…", "Write the network as a verified ONNX file, or as code", ("Ctrl+E",), "Export…"),
     "figure": Command("Export &figure…", "Draw the design as SVG, PNG or PDF", ("Ctrl+Shift+E",)),
     "close": Command("&Close", "Close the design and show the gallery", ("Ctrl+W",)),
     "quit": Command("&Quit", "End netbuilder", ("Ctrl+Q",), role=QAction.MenuRole.QuitRole),

@@ -1,16 +1,13 @@
-"""The dialog that writes the design as ONNX: which file, which weights, and whether the result computes the same."""
+"""The dialog that writes the design for other tools: as what, where, with which weights, and whether it is right."""
 
-import multiprocessing
-from datetime import datetime
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
     QDialog,
+    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -21,100 +18,113 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from netbuilder.gui.boxes import WordBox
 from netbuilder.gui.document import Document
+from netbuilder.gui.errand import Errand
+from netbuilder.gui.export_choices import OnnxChoices, labelled
+from netbuilder.gui.export_formats import FORMATS, in_the_way, named, proposed
+from netbuilder.gui.export_source import job_of, learned_words, source_of, why_initial
 from netbuilder.gui.export_verdict import Verdict
-from netbuilder.gui.exporting import Message, Order, Refused, Stage, Written, carry_out
-from netbuilder.gui.filing import ask_where, file_name
-from netbuilder.gui.training.choices import Offer
+from netbuilder.gui.exporting import (
+    CodeOrder,
+    Message,
+    OnnxOrder,
+    Order,
+    ProjectOrder,
+    Refused,
+    Stage,
+    Written,
+    carry_out,
+)
+from netbuilder.gui.filing import ask_where
+from netbuilder.gui.labels import Text
+from netbuilder.gui.training.choices import Choices
 from netbuilder.gui.training.session import Trained
 
-WIDTH, POLL, PATIENCE = 496, 40, 2.0
-INITIAL = "Initial, untrained"
+ROOM, PATH = 472, 304
+"""The least widths that keep the dialog as wide, whatever it shows."""
+INITIAL, FIGURE = "Initial, untrained", "figure"
+PARTS = ("format", "path", "choose", "learned", "initial", "folder", "cancel", "export")
 
 
 class ExportDialog(QDialog):
-    """Writes and verifies in a process of its own, so that the window stays quick and Cancel works at once."""
+    """Writes and verifies in a process of its own, so that the window stays quick and Cancel works at once.
 
-    def __init__(self, document: Document, trained: Trained | None, offer: Offer | None, folder: Path, parent: QWidget):
+    `figure_wanted` says that a drawing is wanted instead.
+    """
+
+    figure_wanted = Signal()
+
+    def __init__(
+        self, document: Document, trained: Trained | None, choices: Choices | None, folder: Path, parent: QWidget
+    ):
         super().__init__(parent)
         self.setObjectName("export_dialog")
-        self.setWindowTitle("Export ONNX")
+        self.setWindowTitle("Export")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFixedWidth(WIDTH)
-        self._graph, self._offer = document.graph, offer
+        self._graph, self._title, self._asked = document.graph, document.title, choices
         suits = trained is not None and trained.suits(document.graph)
         self._trained = trained if suits else None
-        name = f"{file_name(document.title)}.onnx"
-        self.path = QLineEdit(str((document.path.parent if document.path else folder) / name), self)
+        self._kind, self._folder = "onnx", document.path.parent if document.path else folder
+        self.format = WordBox({**{kind: each.title for kind, each in FORMATS.items()}, FIGURE: "Figure…"}, self)
+        self.help = Text("", "tertiary")
+        self.path = QLineEdit(str(self._folder / proposed("onnx", self._title)), self)
         self.choose = QPushButton("Choose…", self)
         self.learned, self.initial = QRadioButton(self), QRadioButton(INITIAL, self)
-        self.note = QLabel(_why_initial(trained, suits), self)
-        self.softmax = QCheckBox("End with a softmax: probabilities instead of scores", self)
-        self.verify = QCheckBox("Run the file on real samples and compare", self)
+        self.note = QLabel(self)
+        self._why = lambda kind: why_initial(trained, suits, kind)
+        self.onnx = OnnxChoices(self)
         self.verdict = Verdict(self)
         self.folder, self.cancel = QPushButton("Open folder", self), QPushButton("Cancel", self)
         self.export = QPushButton("Export", self)
         self._replaced: Path | None = None
-        """A file that is there already and may be overwritten."""
-        self._process: BaseProcess | None = None
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._listen)
+        """What is there already and may be overwritten."""
+        self.errand = Errand(carry_out, self)
         self._lay_out()
         self._connect()
+        self._choose_format("onnx")
 
     # ---- doing -------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Write the file; where there is one already, only once it is clear that it may go."""
-        target = Path(self.path.text().strip()).expanduser()
-        target = target if target.suffix.lower() == ".onnx" else target.with_name(f"{target.name}.onnx")
-        if target.exists() and target != self._replaced:
+        """Write; where something is there already, only once it is clear that it may go."""
+        target = named(self._kind, self.path.text())
+        if in_the_way(self._kind, target) and target != self._replaced:
             self._replaced = target
             self.export.setText("Replace")
-            self.verdict.show_refusal(f"{target.name} is there already. Replace it?")
+            more = " Files of the same names in it are replaced." if self._kind == "project" else " Replace it?"
+            self.verdict.show_refusal(f"“{target.name}” is there already.{more}")
             return
-        chosen = self._trained if self.learned.isChecked() else None
-        offer = chosen.choices.offer if chosen else self._offer
-        order = Order(
-            self._graph,
-            target,
-            chosen.weights if chosen else None,
-            self.softmax.isChecked(),
-            self.verify.isChecked(),
-            offer.source if offer else None,
-            bool(offer and offer.resized),
-            _metadata(chosen),
-        )
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=carry_out, args=(order, theirs), name="netbuilder export", daemon=True)
-        process.start()
-        self._process = process
-        theirs.close()
+        try:
+            order = self._order(target)
+        except ValueError as error:
+            self.verdict.show_refusal(str(error))
+            return
         self._rest(True)
         self.verdict.show_stage("Starting …")
-        self._timer.start(POLL)
+        self.errand.send(order)
 
-    def _listen(self) -> None:
-        process = self._process
-        if process is None:
-            return
-        alive = process.is_alive()  # asked first, so that its last message is never overlooked
-        message: Message | None = None
-        try:
-            while self._pipe.poll():
-                message = self._pipe.recv()
-        except (EOFError, OSError):
-            alive = False
-        if isinstance(message, Written | Refused):
-            self._finish(message)
-        elif isinstance(message, Stage):
+    def _order(self, target: Path) -> Order:
+        """All that is chosen. Raises ValueError, with a sentence, where it cannot be."""
+        trained = self._trained if self.learned.isChecked() else None
+        source = source_of(self._graph, self._title, trained, self._asked)
+        replace = target == self._replaced
+        match self._kind:
+            case "onnx":
+                return OnnxOrder(source, target, self.onnx.options(), self.onnx.verify.isChecked())
+            case "project":
+                return ProjectOrder(source, target, job_of(self._graph, trained, self._asked), replace)
+            case _:
+                return CodeOrder(source, target, "keras" if self._kind == "keras" else "pytorch", replace)
+
+    def _hear(self, message: Message) -> None:
+        if isinstance(message, Stage):
             self.verdict.show_stage(message.text)
-        elif not alive:
-            self._finish(Refused(f"The export ended unexpectedly (exit code {process.exitcode}); nothing was written."))
+        else:
+            self._finish(message)
 
     def _finish(self, message: Written | Refused) -> None:
-        self._abandon()
+        self.errand.end()
         self._rest(False)
         self.verdict.show_message(message)
         self.export.setText("Export")
@@ -122,37 +132,55 @@ class ExportDialog(QDialog):
         if isinstance(message, Written):
             self.cancel.setText("Close")
             self.folder.show()
-            self.folder.setToolTip(str(message.path.parent))
-
-    def _abandon(self) -> None:
-        """Let go of the process; a file it had not finished is not there."""
-        self._timer.stop()
-        if self._process is not None:
-            self._process.terminate()
-            self._process.join(PATIENCE)
-            self._pipe.close()
-            self._process = None
+            self.folder.setToolTip(str(message.files[0].parent))
 
     # ---- Qt ----------------------------------------------------------------------------------------------------------
 
     def done(self, arg__1: int) -> None:
-        self._abandon()
+        self.errand.end()
         super().done(arg__1)
 
     def closeEvent(self, arg__1: QCloseEvent) -> None:
-        self._abandon()
+        self.errand.end()
         super().closeEvent(arg__1)
 
     # ---- parts -------------------------------------------------------------------------------------------------------
 
+    def _choose_format(self, kind: str) -> None:
+        """Show what belongs to a format, and call its file what it was called before."""
+        if kind == FIGURE:
+            self.reject()
+            self.figure_wanted.emit()
+            return
+        path = Path(self.path.text())
+        usual = path.name == proposed(self._kind, self._title)
+        stem = self._title if usual else path.stem if FORMATS[self._kind].ending else path.name
+        if kind != self._kind:
+            name = proposed(kind, stem) if usual else f"{stem}{FORMATS[kind].ending}"
+            self.path.setText(str(path.with_name(name)))
+        self._kind = kind
+        self.format.show_choice(kind)
+        self.help.say(FORMATS[kind].help)
+        self.note.setText(self._why(kind))
+        self.note.setVisible(bool(self.note.text()))
+        self.onnx.setVisible(kind == "onnx")
+        self.onnx.show_data(self._asked is not None)
+        self.verdict.hide()
+
     def _rest(self, resting: bool) -> None:
-        fields = (self.path, self.choose, self.initial, self.softmax, self.verify, self.export)
-        for field in fields:
+        for field in (self.format, self.path, self.choose, self.initial, self.onnx, self.export):
             field.setDisabled(resting)
         self.learned.setEnabled(not resting and self._trained is not None)
 
     def _choose(self) -> None:
-        chosen = ask_where(self, "Export ONNX", Path(self.path.text()), "ONNX files (*.onnx)")
+        path = Path(self.path.text())
+        if self._kind == "project":
+            parent = QFileDialog.getExistingDirectory(self, "Where the project's folder goes", str(path.parent))
+            if parent:
+                self.path.setText(str(Path(parent) / path.name))
+            return
+        ending = FORMATS[self._kind].ending
+        chosen = ask_where(self, "Export", path, f"{FORMATS[self._kind].title} (*{ending})")
         if chosen is not None:
             self.path.setText(str(chosen))
             self._replaced = chosen  # that dialog has asked
@@ -163,11 +191,16 @@ class ExportDialog(QDialog):
         self._replaced = None
 
     def _connect(self) -> None:
+        self.format.edited.connect(self._choose_format)
         self.choose.clicked.connect(self._choose)
         self.export.clicked.connect(self.start)
         self.cancel.clicked.connect(self.reject)
         self.folder.clicked.connect(self._open_folder)
         self.path.textChanged.connect(self._path_changed)
+        self.errand.told.connect(self._hear)
+        self.errand.ended.connect(
+            lambda: self._finish(Refused("The export ended unexpectedly; what it had not finished was not written."))
+        )
 
     def _open_folder(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self.path.text()).expanduser().parent)))
@@ -178,25 +211,21 @@ class ExportDialog(QDialog):
         group.addButton(self.learned)
         group.addButton(self.initial)
         (self.learned if self._trained else self.initial).setChecked(True)
-        self.verify.setChecked(True)
         form = QGridLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
         form.setColumnStretch(1, 1)
-        form.addWidget(_label("File"), 0, 0)
-        form.addWidget(self.path, 0, 1)
-        form.addWidget(self.choose, 0, 2)
-        form.setRowMinimumHeight(1, 8)
-        form.addWidget(_label("Weights"), 2, 0)
+        form.addWidget(labelled("Format", self.format), 0, 0)
+        form.addWidget(self.format, 0, 1, 1, 2)
+        form.addWidget(self.help, 1, 1, 1, 2)
+        form.addWidget(labelled("File", self.path), 2, 0)
+        form.addWidget(self.path, 2, 1)
+        form.addWidget(self.choose, 2, 2)
+        form.addWidget(labelled("Weights"), 3, 0)
         if self._trained:
-            form.addWidget(self.learned, 2, 1, 1, 2)
-        form.addWidget(self.initial, 3 if self._trained else 2, 1, 1, 2)
-        form.addWidget(self.note, 4, 1, 1, 2)
-        form.setRowMinimumHeight(5, 8)
-        form.addWidget(_label("Output"), 6, 0)
-        form.addWidget(self.softmax, 6, 1, 1, 2)
-        form.addWidget(_label("Check"), 7, 0)
-        form.addWidget(self.verify, 7, 1, 1, 2)
+            form.addWidget(self.learned, 3, 1, 1, 2)
+        form.addWidget(self.initial, 4 if self._trained else 3, 1, 1, 2)
+        form.addWidget(self.note, 5, 1, 1, 2)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self.folder)
@@ -207,57 +236,26 @@ class ExportDialog(QDialog):
         column.setContentsMargins(24, 24, 24, 16)
         column.setSpacing(16)
         column.addLayout(form)
+        column.addWidget(self.onnx)
         column.addWidget(self.verdict)
         column.addLayout(foot)
         column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
+        self.verdict.setMinimumWidth(ROOM)
+        self.onnx.setMinimumWidth(ROOM)
+        self.path.setMinimumWidth(PATH)
 
     def _name_parts(self) -> None:
-        names = ("path", "choose", "learned", "initial", "softmax", "verify", "folder", "cancel", "export")
-        for name in names:
+        for name in PARTS:
             getattr(self, name).setObjectName(f"export_{name}")
+        self.format.setAccessibleName("Format")
+        self.format.setToolTip("What the design is written as")
         self.path.setAccessibleName("File to write")
-        self.path.setToolTip("Where the file goes; .onnx is added where it is left out")
+        self.path.setToolTip("Where it goes; the ending is added where it is left out")
         self.learned.setVisible(self._trained is not None)
-        self.learned.setText(_learned(self._trained) if self._trained else "Trained")
+        self.learned.setText(learned_words(self._trained) if self._trained else "Trained")
         self.note.setProperty("role", "secondary")
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setWordWrap(True)
-        self.note.setVisible(bool(self.note.text()))
         self.export.setProperty("role", "primary")
         self.export.setDefault(True)
         self.folder.hide()
-
-
-def _label(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", "secondary")
-    return label
-
-
-def _learned(trained: Trained) -> str:
-    record = trained.record
-    if record.folder is None and record.note:
-        return f"Trained ({record.note})"
-    when = (
-        f"{record.began:%H:%M}" if record.began.date() == datetime.now().date() else f"{record.began:%Y-%m-%d, %H:%M}"
-    )
-    told = f"{record.test_accuracy * 100:.1f} % on test" if record.test_accuracy is not None else record.note.lower()
-    return f"Trained (run of {when}, {told})"
-
-
-def _why_initial(trained: Trained | None, suits: bool) -> str:
-    if suits:
-        return ""
-    if trained is None:
-        return "Nothing has been trained yet, so the file will hold random initial weights."
-    return "The last run was of another design: its weights do not fit this one."
-
-
-def _metadata(trained: Trained | None) -> dict[str, object]:
-    if trained is None:
-        return {"seed": 0, "trained": False}
-    record = trained.record
-    found: dict[str, object] = {"seed": record.settings.get("seed", 0), "trained": True, "dataset": record.data}
-    if record.test_accuracy is not None:
-        found["accuracy"] = record.test_accuracy
-    return found

@@ -1,35 +1,66 @@
-"""From an order for an ONNX file to the file and the proof that it is right, in a process of its own. Knows no Qt."""
+"""From an order for a file to the file and the proof that it is right, in a process of its own. Knows no Qt."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from netbuilder.graph import Graph
 
 if TYPE_CHECKING:
-    from netbuilder.data import Dataset
-    from netbuilder.engine import Program
-    from netbuilder.interop.verification import Verification
+    from netbuilder.engine import Job
+    from netbuilder.interop.certificate import Certificate
+    from netbuilder.interop.export_data import ExportData
 
-SAMPLES = 256
-MOST_NUMBERS = 1 << 25
-"""Of large images, as many as make up to 128 megabytes are compared."""
+Framework = Literal["pytorch", "keras"]
 
 
 @dataclass(frozen=True)
-class Order:
-    """What to write. `weights` None means initial ones; `data` is what the samples for the check are taken from."""
+class Source:
+    """What is exported. `weights` None means initial ones; `data` is what samples and classes are taken from."""
 
     graph: Graph
-    path: Path
-    weights: Mapping[str, Any] | None
-    softmax: bool
-    verify: bool
-    data: str | None
-    resize: bool
+    title: str
+    weights: Mapping[str, Any] | None = None
+    data: str | None = None
+    resize: bool = False
+    seed: int = 0
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class OnnxOrder:
+    """An ONNX file. `options` are those of ExportOptions by name; `verify` says whether only one is written that
+    interpreters have run and found right."""
+
+    source: Source
+    path: Path
+    options: Mapping[str, Any]
+    verify: bool
+
+
+@dataclass(frozen=True)
+class CodeOrder:
+    """A module of code, with the weights beside it."""
+
+    source: Source
+    path: Path
+    framework: Framework
+    replace: bool = False
+
+
+@dataclass(frozen=True)
+class ProjectOrder:
+    """A folder in which PyTorch trains what the job says."""
+
+    source: Source
+    path: Path
+    job: "Job"
+    replace: bool = False
+
+
+Order = OnnxOrder | CodeOrder | ProjectOrder
 
 
 @dataclass(frozen=True)
@@ -41,12 +72,14 @@ class Stage:
 
 @dataclass(frozen=True)
 class Written:
-    """The file is there. `verification` is None where none was asked for; `sampled` says whether on real samples."""
+    """The files are there, the main one first. `certificate` is of an ONNX file that was verified, and lies beside it;
+    `options` says how it was written, `hint` what to do with it."""
 
-    path: Path
+    files: tuple[Path, ...]
     size: int
-    verification: "Verification | None"
-    sampled: bool
+    certificate: "Certificate | None" = None
+    options: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,8 +92,9 @@ class Refused:
 Message = Stage | Written | Refused
 
 
-def carry_out(order: Order, pipe: Connection) -> None:
-    """Write the file, compare it, and tell everything through the pipe. The last message is Written or Refused."""
+def carry_out(pipe: "Connection[Any, Any]") -> None:
+    """Take an order and tell everything through the pipe. The last message is Written or Refused."""
+    order = pipe.recv()
     try:
         pipe.send(_done(order, pipe))
     except (ValueError, OSError, MemoryError) as error:  # all of this program's own errors are ValueErrors
@@ -69,54 +103,76 @@ def carry_out(order: Order, pipe: Connection) -> None:
         pipe.close()
 
 
-def _done(order: Order, pipe: Connection) -> Written:
+def _done(order: Order, pipe: "Connection[Any, Any]") -> Written:
+    pipe.send(Stage("Writing …"))
+    if isinstance(order, OnnxOrder):
+        return _onnx(order, pipe)
+    return _code(order) if isinstance(order, CodeOrder) else _project(order)
+
+
+def _onnx(order: OnnxOrder, pipe: "Connection[Any, Any]") -> Written:
     from netbuilder.engine import compile
     from netbuilder.interop.onnx_export import export_onnx
+    from netbuilder.interop.options import ExportOptions
+    from netbuilder.interop.verified import export_verified
 
-    pipe.send(Stage("Writing the file …"))
-    program = compile(order.graph)
-    weights = program.init(seed=0) if order.weights is None else dict(order.weights)
-    dataset = _dataset(order, program)
-    path = export_onnx(
-        order.graph,
-        weights,
-        order.path,
-        softmax=order.softmax,
-        class_names=dataset.classes if dataset else (),
-        preprocessing=dataset.preprocessing if dataset else None,
-        metadata=order.metadata,
+    source, options = order.source, ExportOptions(**order.options)
+    program = compile(source.graph)
+    weights = program.init(seed=source.seed) if source.weights is None else dict(source.weights)
+    data = _data(source, program)
+    known: Any = {"options": options, "data": data, "metadata": source.metadata}
+    if not order.verify:
+        path = export_onnx(source.graph, weights, order.path, **known)
+        return Written((path,), path.stat().st_size, None, options.words())
+    done = export_verified(
+        source.graph, weights, order.path, tell=lambda stage: pipe.send(Stage(stage)), most=None, **known
     )
-    found = None
-    if order.verify:
-        pipe.send(Stage("Comparing it with the network …"))
-        found = _verified(order, path, program, weights, dataset)
-    return Written(path, path.stat().st_size, found, dataset is not None)
+    return Written((done.path, done.certificate_path), done.certificate.size, done.certificate, options.words())
 
 
-def _dataset(order: Order, program: "Program") -> "Dataset | None":
-    """The data set that belongs to the network, as it reads it; None where there is none that suits."""
+def _data(source: Source, program: Any) -> "ExportData | None":
+    """The data set that belongs to the network; None where there is none that suits."""
     from netbuilder.data import DataError, check_outputs, fit, load
+    from netbuilder.interop.export_data import ExportData
 
-    if order.data is None:
+    if source.data is None:
         return None
     try:
-        dataset = fit(load(order.data), program.input_shape, resize=order.resize)
-        check_outputs(dataset, program.output_shape.size)
+        stored = load(source.data, seed=source.seed)
+        fitted = fit(stored, program.input_shape, resize=source.resize)
+        check_outputs(fitted, program.output_shape.size)
     except DataError:
         return None
-    return dataset
+    return ExportData(stored, fitted)
 
 
-def _verified(order: Order, path: Path, program: "Program", weights: Any, dataset: "Dataset | None") -> "Verification":
-    from netbuilder.interop.verification import verify
+def _code(order: CodeOrder) -> Written:
+    from netbuilder.interop.code import export_code
 
-    count = max(1, min(SAMPLES, MOST_NUMBERS // program.input_shape.size))
-    labels = None
-    if dataset is not None:
-        samples = dataset.test.batch(slice(0, count))
-        labels = dataset.test.targets[:count] if dataset.classes else None
-    else:
-        from netbuilder.engine.randomness import stream
+    source, weights = order.source, None if order.source.weights is None else dict(order.source.weights)
+    files = export_code(
+        source.graph,
+        order.path,
+        weights=weights,
+        framework=order.framework,
+        title=source.title,
+        replace=order.replace,
+    )
+    hint = f"It loads {files[1].name} by itself." if len(files) > 1 else "Without weights: it starts from random ones."
+    return Written(tuple(files), _size(files), hint=hint)
 
-        samples = stream(0, "verify").standard_normal((count, *program.input_shape.array), "float32")
-    return verify(path, program, weights, samples, labels, softmax=order.softmax)
+
+def _project(order: ProjectOrder) -> Written:
+    from netbuilder.interop.code import export_project
+
+    source = order.source
+    job = replace(order.job, graph=source.graph)
+    weights = None if source.weights is None else dict(source.weights)
+    folder = export_project(job, order.path, weights=weights, title=source.title, replace=order.replace)
+    files = sorted(each for each in folder.iterdir() if each.is_file() and not each.name.startswith("."))
+    hint = "In it, “python train.py” trains the network; README.md says how to use several machines."
+    return Written((folder, *files), _size(files), hint=hint)
+
+
+def _size(files: Any) -> int:
+    return sum(each.stat().st_size for each in files)

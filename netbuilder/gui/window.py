@@ -102,11 +102,13 @@ class MainWindow(QMainWindow):
             self.show_gallery()
 
     def export(self) -> None:
-        """Ask how to write the design as ONNX, and write it."""
+        """Ask how to write the design for other tools, and write it."""
         from netbuilder.gui.export_dialog import ExportDialog
 
-        trained, offer = self.training.session.trained, self.training.form.offer
-        ExportDialog(self.document, trained, offer, self.filing.folder(), self).open()
+        trained, choices = self.training.session.trained, self.training.form.choices()
+        dialog = ExportDialog(self.document, trained, choices, self.filing.folder(), self)
+        dialog.figure_wanted.connect(self.export_figure)
+        dialog.open()
 
     def export_figure(self) -> None:
         """Ask how to draw the design, or the selected layers, and draw it."""

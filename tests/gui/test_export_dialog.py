@@ -10,6 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from netbuilder.engine import compile
 from netbuilder.gui.export_dialog import ExportDialog
+from netbuilder.gui.export_formats import proposed
+from netbuilder.gui.figure_dialog import FigureDialog
 from netbuilder.gui.training.choices import Choices, offers
 from netbuilder.gui.training.record import Record
 from netbuilder.gui.training.session import Trained
@@ -44,7 +46,7 @@ def shown(window: MainWindow, qtbot: QtBot, learned: Trained | None = None) -> E
 
 def export(dialog: ExportDialog, qtbot: QtBot) -> str:
     qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: dialog._process is None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not dialog.errand.running, timeout=PATIENCE)
     return dialog.verdict.sentence.text()
 
 
@@ -56,8 +58,14 @@ def test_an_untrained_design_is_written_and_verified_on_real_samples(
     assert dialog.note.text().startswith("Nothing has been trained yet")
     assert dialog.learned.isHidden()
     verdict = export(dialog, qtbot)
-    assert verdict.startswith("✓ 256 real samples, largest difference ")
-    assert "all labels agree" in verdict
+    assert verdict == "✓ 360 samples of “Digits”: all labels agree."
+    rows = dict(dialog.verdict.rows)
+    ran = [name for name in rows if name.startswith("onnx")]
+    assert ran
+    assert all(rows[name].startswith("differs by up to ") for name in ran)
+    assert rows["Written as"] == "opset 17, float32, any batch"
+    assert (tmp_path / rows["Certificate"]).is_file()
+    assert dialog.verdict.warning.isHidden()
     onnx.checker.check_model(str(tmp_path / "small.onnx"), full_check=True)
     assert dialog.cancel.text() == "Close"
     assert not dialog.folder.isHidden()
@@ -67,8 +75,9 @@ def test_trained_weights_are_what_is_written(window: MainWindow, qtbot: QtBot, t
     learned = trained(window)
     dialog = shown(window, qtbot, learned)
     assert dialog.learned.isChecked()
+    assert dialog.note.isHidden()
     assert dialog.learned.text().endswith(", 91.3 % on test)")
-    dialog.softmax.setChecked(True)
+    dialog.onnx.softmax.setChecked(True)
     assert export(dialog, qtbot).startswith("✓")
     model = onnx.load(tmp_path / "small.onnx")
     arrays = {each.name: onnx.numpy_helper.to_array(each) for each in model.graph.initializer}
@@ -98,7 +107,7 @@ def test_a_file_that_is_there_is_replaced_only_when_told_twice(
 ) -> None:
     (tmp_path / "small.onnx").write_bytes(b"precious")
     dialog = shown(window, qtbot)
-    assert export(dialog, qtbot) == "small.onnx is there already. Replace it?"
+    assert export(dialog, qtbot) == "“small.onnx” is there already. Replace it?"
     assert (tmp_path / "small.onnx").read_bytes() == b"precious"
     assert dialog.export.text() == "Replace"
     assert export(dialog, qtbot).startswith("✓")
@@ -115,9 +124,75 @@ def test_a_folder_that_is_not_there_is_a_sentence(window: MainWindow, qtbot: QtB
 def test_cancel_ends_the_work_and_writes_nothing(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     dialog = shown(window, qtbot)
     qtbot.mouseClick(dialog.export, Qt.MouseButton.LeftButton)
-    process = dialog._process
+    process = dialog.errand._process
     assert process is not None
     qtbot.mouseClick(dialog.cancel, Qt.MouseButton.LeftButton)
-    assert not process.is_alive()
+    qtbot.waitUntil(lambda: not process.is_alive(), timeout=PATIENCE)
     assert not (tmp_path / "small.onnx").exists()
     assert window.isEnabled()
+
+
+def test_what_is_folded_says_what_is_not_as_usual_and_is_done(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = shown(window, qtbot, trained(window))
+    choices = dialog.onnx
+    assert choices.precision.isHidden() or not choices.precision.isVisible()
+    qtbot.keyClick(choices.fold.heading, Qt.Key.Key_Right)
+    assert choices.precision.isVisible()
+    choices.prepare.setFocus()
+    qtbot.keyClick(choices.prepare, Qt.Key.Key_Space)
+    for field, presses in ((choices.precision, 2), (choices.opset, 1), (choices.batch, 8)):
+        field.setFocus()
+        for _ in range(presses):
+            qtbot.keyClick(field, Qt.Key.Key_Up if field is choices.batch else Qt.Key.Key_Down)
+    assert choices.fold.summary.full == "int8 · opset 18 · batches of 8"
+    assert export(dialog, qtbot).startswith("✓ 360 samples of “Digits”: ")
+    rows = dict(dialog.verdict.rows)
+    assert rows["Written as"] == "opset 18, int8, batches of 8, raw input"
+    assert ", as float32 " in rows["Size"]
+    assert rows["Accuracy"].endswith(" % in the file")
+    model = onnx.load(tmp_path / "small.onnx")
+    assert model.opset_import[0].version == 18
+    assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_value == 8
+
+
+def test_code_and_a_project_are_written_as_chosen(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    learned = trained(window)
+    learned.record.settings = learned.choices.job(window.document.graph).to_dict()
+    dialog = shown(window, qtbot, learned)
+    for kind in ("pytorch", "project"):
+        dialog.format.edited.emit(kind)
+        assert not dialog.onnx.isVisible()
+        assert export(dialog, qtbot).startswith("✓ Wrote “"), kind
+    assert {"small.py", "small.safetensors", "small-pytorch"} <= {each.name for each in tmp_path.iterdir()}
+    assert (tmp_path / "small-pytorch" / "train.py").is_file()
+    assert dict(dialog.verdict.rows)["To use it"].startswith("In it, “python train.py”")
+    dialog.format.edited.emit("pytorch")
+    assert dialog.path.text() == str(tmp_path / "small.py")
+    assert export(dialog, qtbot) == "“small.py” is there already. Replace it?"
+    assert export(dialog, qtbot) == "✓ Wrote “small.py”."
+
+
+def test_the_name_a_person_gave_is_kept_from_format_to_format(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = shown(window, qtbot)
+    names = {"pytorch": "small.py", "project": "small-pytorch", "keras": "small.py", "onnx": "small.onnx"}
+    for kind, name in names.items():
+        dialog.format.edited.emit(kind)
+        assert dialog.path.text() == str(tmp_path / name)
+    dialog.path.setText(str(tmp_path / "mine.onnx"))
+    for kind, name in (("pytorch", "mine.py"), ("project", "mine"), ("onnx", "mine.onnx")):
+        dialog.format.edited.emit(kind)
+        assert dialog.path.text() == str(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"), [("LeNet-5", "lenet_5.py"), ("3 layers", "net_3_layers.py"), ("…", "network.py")]
+)
+def test_code_has_a_name_that_python_can_import(title: str, name: str) -> None:
+    assert proposed("pytorch", title) == name
+    assert name.removesuffix(".py").isidentifier()
+
+
+def test_a_figure_is_asked_for_where_figures_are_made(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = shown(window, qtbot)
+    dialog.format.edited.emit("figure")
+    assert window.findChild(FigureDialog) is not None
