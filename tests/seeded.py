@@ -121,12 +121,12 @@ def _mean_assigned(run: Any, geometry: Geometry, dy: Array, counts: Array, shape
     return dx
 
 
-def _no_mean(run: Any, dy: Array, normal: Array, by_shift: Array, by_scale: Array, scale: Array) -> Array:
-    return sums.batch_gradient(run, dy, normal, np.zeros_like(by_shift), by_scale, scale)
+def _no_mean(dx: Array, dy: Array, by_shift: Array, by_scale: Array, scale: Array) -> None:
+    sums.batch_gradient(dx, dy, np.zeros_like(by_shift), by_scale, scale)
 
 
-def _no_variance(run: Any, dy: Array, normal: Array, by_shift: Array, by_scale: Array, scale: Array) -> Array:
-    return sums.batch_gradient(run, dy, normal, by_shift, np.zeros_like(by_scale), scale)
+def _no_variance(dx: Array, dy: Array, by_shift: Array, by_scale: Array, scale: Array) -> None:
+    sums.batch_gradient(dx, dy, by_shift, np.zeros_like(by_scale), scale)
 
 
 def _unscaled_gradient(

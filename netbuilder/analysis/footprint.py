@@ -104,7 +104,7 @@ _ARRAYS: Mapping[type[Layer], tuple[str, str, str, str, str]] = {
     Softmax: ("output", "", "gradient", "", ""),
     LogSoftmax: ("output", "", "gradient", "powers", ""),
     LayerNorm: ("normal output", "", "gradient", "", "along"),
-    BatchNorm: ("output", "", "gradient", "centred", ""),
+    BatchNorm: ("output", "", "gradient", "", ""),
     LocalResponseNorm: ("divisor factor output", "", "gradient", "square", "share felt"),
     Add: ("output", "", "", "", ""),
     Concat: ("output", "", "", "", ""),

@@ -8,6 +8,9 @@ import numpy as np
 
 from .scratch import Allocate, Array, Scratch, batch_first, batch_last, contiguous, like, ones
 
+CHUNK = 262_144
+"""Numbers worked on at once: few enough to stay in cache, enough to be worth the calls."""
+
 
 class Moments(NamedTuple):
     """Of every row: how many numbers, their mean, and the sum of their squared distances from it."""
@@ -54,9 +57,23 @@ def channel_sums(run: Scratch, x: Array) -> Array:
     return sums(by_channel(run.temporary, "summed", x))
 
 
-def less(run: Scratch, rows: Array, mean: Array) -> Array:
-    """Every row less its own number."""
-    return np.subtract(rows, mean[:, None], out=run.temporary("centred", rows.shape, rows.dtype))
+def moments(x: Array, centred: Array) -> Moments:
+    """Of every row of a matrix; `centred` becomes the rows less their means."""
+    mean, squares = np.empty((2, len(x)), x.dtype)
+    for rows in parts(x):
+        np.divide(sums(x[rows]), x.shape[1], out=mean[rows])
+        part = np.subtract(x[rows], mean[rows, None], out=centred[rows])
+        squares[rows] = dots(part, part)
+    return Moments(x.shape[1], mean, squares)
+
+
+def sums_and_dots(dy: Array, x: Array, mean: Array, centred: Array) -> tuple[Array, Array]:
+    """Σ dy and Σ dy·(x − mean) of every row; `centred` becomes x − mean."""
+    sum_, dot = np.empty((2, len(x)), dy.dtype)
+    for rows in parts(x):
+        part = np.subtract(x[rows], mean[rows, None], out=centred[rows])
+        sum_[rows], dot[rows] = sums(dy[rows]), dots(dy[rows], part)
+    return sum_, dot
 
 
 def total(parts: Sequence[Array]) -> Array:
@@ -73,16 +90,31 @@ def merged(parts: Sequence[Moments]) -> Moments:
     return Moments(count, mean, total([part.squares + part.numbers * np.square(part.mean - mean) for part in parts]))
 
 
-def batch_gradient(run: Scratch, dy: Array, normal: Array, by_shift: Array, by_scale: Array, scale: Array) -> Array:
-    """dx = scale·(dy − by_shift − n·by_scale) for rows n of mean 0 and variance 1: mean and variance depend on every x,
-    too. `by_shift` is the mean of dy and `by_scale` that of dy·n (Ioffe and Szegedy 2015, arXiv 1502.03167, section 3).
-    Where n is yet to be multiplied by some factor, `by_scale` is to be so twice.
+def normalise(y: Array, scale: Array, shift: Array) -> None:
+    """Every row becomes scale · row + shift, each of its own."""
+    for rows in parts(y):
+        y[rows] *= scale[rows, None]
+        y[rows] += shift[rows, None]
+
+
+def batch_gradient(dx: Array, dy: Array, by_shift: Array, by_scale: Array, scale: Array) -> None:
+    """dx, which holds rows n of mean 0 and variance 1, becomes scale·(dy − by_shift − n·by_scale): mean and variance
+    depend on every x, too. `by_shift` is the mean of dy and `by_scale` that of dy·n (Ioffe and Szegedy 2015, arXiv
+    1502.03167, section 3). Where n is yet to be multiplied by some factor, `by_scale` is to be so twice.
     """
-    dx = np.multiply(normal, -by_scale[:, None], out=run.gradient("dx", dy.shape, dy.dtype))
-    dx += dy
-    dx -= by_shift[:, None]
-    dx *= scale[:, None]
-    return dx
+    for rows in parts(dx):
+        part = dx[rows]
+        part *= -by_scale[rows, None]
+        part += dy[rows]
+        part -= by_shift[rows, None]
+        part *= scale[rows, None]
+
+
+def parts(rows: Array) -> list[slice]:
+    """Some rows at a time, about CHUNK numbers, so that what is done to them one thing after the other finds them in
+    the processor's cache."""
+    step = max(1, CHUNK // max(1, rows.shape[1]))
+    return [slice(start, start + step) for start in range(0, len(rows), step)]
 
 
 def neighbour_sums(allocate: Allocate, role: str, x: Array, before: int, after: int) -> Array:

@@ -12,10 +12,12 @@ from netbuilder.kernels.normalisation import (
     column_means,
     dots,
     from_channels,
-    less,
     merged,
+    moments,
     neighbour_sums,
+    normalise,
     sums,
+    sums_and_dots,
     total,
 )
 from netbuilder.kernels.scratch import like
@@ -66,32 +68,31 @@ class BatchNorm(Layer):
     def forward(self, run: Pass, weights: Mapping[str, Array], *inputs: Array) -> tuple[Array, Pullback]:
         (given,) = inputs
         x = by_channel(run.array, "x", given)
+        y = run.array("y", x.shape, x.dtype)
         if run.training:
-            own = sums(x) / x.shape[1]
-            deviation = less(run, x, own)
-            batch = merged(run.gather(Moments(x.shape[1], own, dots(deviation, deviation))))
-            count, mean, variance = batch.numbers, batch.mean, batch.squares / batch.numbers
+            own = moments(x, centred=y)
+            batch = merged(run.gather(own))
+            count, mean, variance, moved = batch.numbers, batch.mean, batch.squares / batch.numbers, own.mean
             self._remember(run, weights, batch)
         else:
             count, mean, variance = 0, weights["running_mean"], weights["running_var"]
-            own, deviation = mean, less(run, x, mean)
+            np.subtract(x, mean[:, None], out=y)
+            moved = mean
         inverse = (1 / np.sqrt(variance + self.epsilon)).astype(x.dtype, copy=False)
         scale = weights["weight"] * inverse
-        y = np.multiply(deviation, scale[:, None], out=run.array("y", x.shape, x.dtype))
-        y += (weights["bias"] + (own - mean) * scale)[:, None]
+        normalise(y, scale, weights["bias"] + (moved - mean) * scale)
 
         def pullback(dy: Array) -> tuple[tuple[Array | None, ...], dict[str, Array]]:
-            dy, deviation = by_channel(run.temporary, "dy", dy), less(run, x, mean)
-            by_shift, by_scale = sums(dy), dots(dy, deviation) * inverse
-            grads = {"weight": by_scale, "bias": by_shift}
-            if not run.needs_input_gradient:
-                return (None,), grads
-            if count:
+            dy, wanted = by_channel(run.temporary, "dy", dy), run.needs_input_gradient
+            dx = (run.gradient if wanted else run.temporary)("dx", x.shape, x.dtype)
+            by_shift, dot = sums_and_dots(dy, x, mean, centred=dx)
+            by_scale = dot * inverse
+            if wanted and count:
                 shifts, scales = total(run.gather(np.stack([by_shift, by_scale]))) / count
-                dx = batch_gradient(run, dy, deviation, shifts, scales * inverse, scale)
-            else:
-                dx = np.multiply(dy, scale[:, None], out=run.gradient("dx", x.shape, x.dtype))
-            return (from_channels(dx, given),), grads
+                batch_gradient(dx, dy, shifts, scales * inverse, scale)
+            elif wanted:
+                np.multiply(dy, scale[:, None], out=dx)
+            return (from_channels(dx, given) if wanted else None,), {"weight": by_scale, "bias": by_shift}
 
         return from_channels(y, given), pullback
 
