@@ -152,6 +152,15 @@ def test_every_output_is_looked_at_under_its_own_loss():
     assert warned(squeezed.set("aux", loss="cross_entropy"), "mse") == [("activation-last", "squeezed")]
 
 
+def test_of_a_sum_only_cross_entropy_is_said_to_be_bounded():
+    graph = Graph.chain(Input(), Flatten(), Dense(10), Sigmoid())
+    (alone,) = training_problems(analyze(graph), "cross_entropy")
+    (mixed,) = training_problems(analyze(graph), "cross_entropy + 0.5 mse")
+    (counted,) = training_problems(analyze(marked(graph, "sigmoid_1", "out", weight=0.3)), "cross_entropy")
+    assert "the loss cannot fall below" in alone.message
+    assert "cross-entropy cannot fall below" in mixed.message == counted.message
+
+
 def test_a_softmax_before_an_output_block_closes_that_output():
     graph = marked(Graph.chain(Input(), Flatten(), Dense(10), Softmax()), "softmax_1", "scores")
     (problem,) = training_problems(analyze(graph), "cross_entropy")

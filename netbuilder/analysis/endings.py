@@ -64,26 +64,28 @@ def training_problems(report: Report, loss: str) -> tuple[Problem, ...]:
     for key in report.outputs if report.valid else ():
         layer = report.layers[key].node.layer
         own = layer.loss if isinstance(layer, Output) and layer.loss != AS_CHOSEN else loss
-        for problem in _with_softmax(report.layers, report.core(key)) if "cross_entropy" in own else ():
+        alone = own == "cross_entropy" and len(report.outputs) == 1 and not isinstance(layer, Output)
+        named = "the loss" if alone else "cross-entropy"
+        for problem in _with_softmax(report.layers, report.core(key), named) if "cross_entropy" in own else ():
             found.setdefault((problem.node, problem.code), problem)
     return tuple(found.values())
 
 
-def _with_softmax(layers: Layers, last: LayerReport) -> list[Problem]:
-    """What keeps an output that ends in this layer from learning under cross-entropy."""
+def _with_softmax(layers: Layers, last: LayerReport, loss: str) -> list[Problem]:
+    """What keeps an output that ends in this layer from learning under cross-entropy, which messages call `loss`."""
     closing = isinstance(last.node.layer, Softmax)
     read = layers[last.inputs[0]] if closing else last
     classes = _count(last)
     if twice := _softmaxed(layers, read):
-        return [_double(twice, classes)]
+        return [_double(twice, classes, loss)]
     found: list[Problem] = []
     activation = _activated(layers, read)
     if activation and isinstance(activation.node.layer, ReLU):
         found.append(_cut(activation, "warning"))
     elif activation:
-        found.append(_squeezed(activation, classes))
+        found.append(_squeezed(activation, classes, loss))
     if closing:
-        found.append(_once(last, classes))
+        found.append(_once(last, classes, loss))
     return found
 
 
@@ -129,28 +131,28 @@ def _cut(row: LayerReport, severity: Severity) -> Problem:
     return Problem("activation-last", severity, row.node.id, name, message)
 
 
-def _squeezed(row: LayerReport, classes: int) -> Problem:
+def _squeezed(row: LayerReport, classes: int, loss: str) -> Problem:
     name, (low, high) = row.node.name, BOUNDS[type(row.node.layer)]
     message = (
         f"“{name}” keeps every score between {str(low).replace('-', '−')} and {high}: "
-        f"the loss cannot fall below {_floor(classes, high - low)}."
+        f"{loss} cannot fall below {_floor(classes, high - low)}."
     )
     return Problem("activation-last", "warning", row.node.id, name, message)
 
 
-def _double(row: LayerReport, classes: int) -> Problem:
+def _double(row: LayerReport, classes: int, loss: str) -> Problem:
     name = row.node.name
     message = (
-        f"Softmax would be applied twice: once by “{name}”, once inside the loss. "
-        f"The loss cannot fall below {_floor(classes, 1)}."
+        f"Softmax would be applied twice: once by “{name}”, once inside {loss}. "
+        f"{loss[0].upper()}{loss[1:]} cannot fall below {_floor(classes, 1)}."
     )
     return Problem("double-softmax", "warning", row.node.id, name, message)
 
 
-def _once(row: LayerReport, classes: int) -> Problem:
+def _once(row: LayerReport, classes: int, loss: str) -> Problem:
     name = row.node.name
     message = (
-        f"“{name}” and the loss both bring a softmax. It is applied once: the loss reads what enters “{name}”. "
+        f"“{name}” and {loss} both bring a softmax. It is applied once: {loss} reads what enters “{name}”. "
         f"Applied twice, it could not fall below {_floor(classes, 1)}."
     )
     return Problem("double-softmax", "information", row.node.id, name, message)

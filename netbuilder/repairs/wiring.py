@@ -34,7 +34,8 @@ def _loose(graph: Graph, key: int) -> list[Node]:
     """Other layers whose output goes nowhere yet, the lowest on the canvas first."""
     behind = graph.downstream(key)
     free = [node for node in graph.nodes.values() if not graph.outgoing(node.id) and node.id not in behind]
-    fed = [node for node in free if graph.incoming(node.id) or isinstance(node.layer, Input)]
+    open_ = [node for node in free if not isinstance(node.layer, Output)]
+    fed = [node for node in open_ if graph.incoming(node.id) or isinstance(node.layer, Input)]
     return sorted(fed, key=lambda node: -node.position[1])[:2]
 
 
