@@ -10,7 +10,7 @@ from netbuilder.data import Part
 from netbuilder.kernels.scratch import Array
 
 from .losses import Loss, as_rows, is_labels
-from .program import Program, Weights
+from .program import Misuse, Program, Weights
 
 NONE: Mapping[str, float] = MappingProxyType({})
 MOST_CONFUSED = 1000
@@ -69,6 +69,10 @@ class Tally:
 
 def evaluate(program: Program, weights: Weights, part: Part, loss: Loss = "cross_entropy") -> Tally:
     """Loss, accuracy and confusion over all of a part, in evaluation mode. Raises Misuse, LossError."""
+    try:
+        program.readings(loss)
+    except ValueError as reason:
+        raise Misuse(f"The loss {reason}.") from None
     bound = program.bind(weights)
     tally = Tally(program.output_shape.size, is_labels(part.targets))
     for _ in evaluating(program, bound, part, loss, tally):
