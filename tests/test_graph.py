@@ -255,3 +255,25 @@ def test_another_layer_takes_a_place_only_with_enough_inputs() -> None:
     assert graph.exchange("sum", Concat()).inputs("sum") == graph.inputs("sum")
     with pytest.raises(GraphError, match="more wires than a ReLU takes"):
         graph.exchange("sum", ReLU())
+
+
+def test_the_end_is_that_of_the_network_which_begins_at_the_input() -> None:
+    graph = lenet_like()
+    last = graph.end
+    graph, _ = graph.add(ReLU(), "apart")
+    assert graph.end == last
+    graph, behind = graph.add(ReLU(), "behind")
+    assert graph.connect(last, "behind").end == behind.id
+    with pytest.raises(GraphError, match="no layer"):
+        Graph().end  # noqa: B018
+
+
+def test_of_several_wires_the_one_straight_below_goes_on() -> None:
+    graph = lenet_like()
+    straight = graph.onward("conv2d_1")
+    graph, aside = graph.add(ReLU(), "aside", (500.0, 0.0))
+    graph = graph.connect("conv2d_1", "aside")
+    assert graph.onward("conv2d_1") == straight
+    assert graph.onward(aside.id) is None
+    moved = graph.move({straight.target: (900.0, 900.0)}) if straight else graph
+    assert moved.onward("conv2d_1") == (graph["conv2d_1"].id, aside.id, 0)

@@ -6,6 +6,8 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+from netbuilder.layers import Input, Output
+
 from .parts import Edge, GraphError, Group, Node, Note
 
 Reference = int | str
@@ -92,6 +94,27 @@ class Wiring:
                 else:
                     done.setdefault(waiting.pop())
         return tuple(done)
+
+    @property
+    def end(self) -> int:
+        """The last layer of the network that begins at the input, or of all; of several ends one without an Output block.
+        Raises GraphError where there is no layer."""
+        entry = next((node.id for node in self.nodes.values() if isinstance(node.layer, Input)), None)
+        reached = self.nodes if entry is None else self.downstream(entry)
+        ends = [key for key in self.order if key in reached and not self._outgoing[key]]
+        if not ends:
+            raise GraphError("There is no layer in this design.")
+        return max(ends, key=lambda key: (not isinstance(self.nodes[key].layer, Output), ends.index(key)))
+
+    def onward(self, reference: Reference) -> Edge | None:
+        """The wire in which a network goes on from a layer: of several, the one straight below; of an Output block, which
+        nothing follows, the one that leads to it; None at another end."""
+        node = self[reference]
+        if isinstance(node.layer, Output) and not self._outgoing[node.id]:
+            return next(iter(self._incoming[node.id]), None)
+        places = {edge: self.nodes[edge.target].position for edge in self._outgoing[node.id]}
+        x, y = node.position
+        return min(places, key=lambda edge: (abs(places[edge][0] - x), abs(places[edge][1] - y)), default=None)
 
     def cycle(self) -> tuple[int, ...]:
         """Ids along a circle of wires, or () as it always is for a graph made by edits; files are checked with it."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from netbuilder.graph import STEP, Edge, Graph, Point
-from netbuilder.layers import Input, Layer
+from netbuilder.graph import STEP, Graph, Point
+from netbuilder.layers import Layer
 
 
 def append_chain(graph: Graph, layers: Sequence[Layer], after: int | None = None) -> tuple[Graph, tuple[int, ...]]:
@@ -14,11 +14,13 @@ def append_chain(graph: Graph, layers: Sequence[Layer], after: int | None = None
     Input stands by itself. Raises GraphError where a layer cannot be wired so.
     """
     if after is None and graph.nodes and layers and layers[0].most_inputs != 0:
-        after = _end(graph)
+        after = graph.end
     if after is None or not layers:
         return _chained(graph, layers, None, (0.0, _lowest(graph) + STEP))
+    wire = graph.onward(after)
+    if wire is not None and wire.target == after:  # an Output block stays the end
+        after = wire.source
     x, y = graph[after].position
-    wire = _onward(graph, after)
     graph = _with_room(graph, (x, y), len(layers))
     graph, keys = _chained(graph, layers, after, (x, y + STEP))
     if wire is not None:
@@ -40,20 +42,6 @@ def _chained(graph: Graph, layers: Sequence[Layer], before: int | None, start: P
 
 def _lowest(graph: Graph) -> float:
     return max((node.position[1] for node in graph.nodes.values()), default=-STEP)
-
-
-def _end(graph: Graph) -> int:
-    """The last layer of the network that begins at the input, or of all there is."""
-    entry = next((node.id for node in graph.nodes.values() if isinstance(node.layer, Input)), None)
-    reached = graph.nodes if entry is None else graph.downstream(entry)
-    return [key for key in graph.order if key in reached and not graph.outgoing(key)][-1]
-
-
-def _onward(graph: Graph, key: int) -> Edge | None:
-    """The wire in which the chain goes on."""
-    x, y = graph[key].position
-    places = {edge: graph[edge.target].position for edge in graph.outgoing(key)}
-    return min(places, key=lambda edge: (abs(places[edge][0] - x), abs(places[edge][1] - y)), default=None)
 
 
 def _with_room(graph: Graph, above: Point, count: int) -> Graph:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from netbuilder.arrangement import BLOCK_HEIGHT, BLOCK_WIDTH, GAP, STEP, Folding, fold
 from netbuilder.drawing.routing import Wiring
 from netbuilder.graph import Edge, Graph, Node, Point
-from netbuilder.layers import Input, Layer
+from netbuilder.layers import Layer, Output
 
 from .membership import joined
 
@@ -51,7 +51,7 @@ def target(graph: Graph, ways: Mapping[Edge, Wiring], layer: Layer, at: Point) -
         edge = wire_near(ways, at)
         if edge is not None:
             return Into(edge)
-        ends = [node for node in seen.nodes.values() if not seen.outgoing(node.id)]
+        ends = [n for n in seen.nodes.values() if not seen.outgoing(n.id) and not isinstance(n.layer, Output)]
         end = _nearest(ends, at, 1)
         return Below(end.id) if end else None
     heads = [n for n in seen.nodes.values() if not seen.incoming(n.id) and n.layer.most_inputs != 0]
@@ -134,23 +134,9 @@ def appended(
     if layer.most_inputs == 0:
         head = next((n.id for n in seen.nodes.values() if not seen.incoming(n.id) and n.layer.most_inputs != 0), None)
         return placed(graph, ways, layer, None if head is None else Above(head), at)
-    key = _end(seen) if after is None else folding.block(after)
-    wires = seen.outgoing(key)
-    if not wires:
-        return placed(graph, ways, layer, Below(key), at)
-    # Of several branches the one straight below is the chain that goes on.
-    x, y = seen[key].position
-    down = {edge: seen[edge.target].position for edge in wires}
-    best = min(wires, key=lambda e: (abs(down[e][0] - x), abs(down[e][1] - y)))
-    return placed(graph, ways, layer, Into(best), at)
-
-
-def _end(graph: Graph) -> int:
-    """The last layer of the network that begins at the input, or of all there is."""
-    inputs = [node.id for node in graph.nodes.values() if isinstance(node.layer, Input)]
-    reached = graph.downstream(inputs[0]) if inputs else frozenset(graph.nodes)
-    ends = [key for key in graph.order if key in reached and not graph.outgoing(key)]
-    return ends[-1]
+    key = seen.end if after is None else folding.block(after)
+    wire = seen.onward(key)
+    return placed(graph, ways, layer, Below(key) if wire is None else Into(wire), at)
 
 
 # ---- room ------------------------------------------------------------------------------------------------------------
