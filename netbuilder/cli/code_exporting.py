@@ -18,7 +18,7 @@ from netbuilder.kernels.scratch import Array
 from netbuilder.layers import ImageShape
 from netbuilder.runs import Run
 
-OWN_WORDS = {"verb", "source", "output", "folder", "framework", "data", "force", "seed"}
+OWN_WORDS = {"verb", "source", "output", "folder", "framework", "data", "resize", "force", "seed"}
 
 
 def is_code(options: Namespace) -> bool:
@@ -58,13 +58,13 @@ def _project(options: Namespace) -> int:
         raise WrongUsage("A project is written for PyTorch; for Keras there are modules, names that end in .py.")
     path, weights = options.source, None
     if path.is_dir():
-        if options.data or options.seed is not None:
-            raise WrongUsage("--data and --seed are for designs: a run has been trained on data of its own.")
+        if options.data or options.resize or options.seed is not None:
+            raise WrongUsage("--data, --resize and --seed are for designs: a run has been trained on data of its own.")
         run = Run.open(path)
         job, weights = run.job, run.weights()
     else:
         graph, weights = _read(path)
-        job = _first_job(graph, options.data, options.seed or 0)
+        job = _first_job(graph, options.data, options.seed or 0, resize=options.resize)
         note(f"“{path.name}” is a design without a run, so the project trains it on {job.data} by a usual recipe.")
     written = export_project(job, options.output, weights=weights, title=_title(path), replace=options.force)
     say(f"Written to {written}")
@@ -72,10 +72,10 @@ def _project(options: Namespace) -> int:
     return DONE
 
 
-def _first_job(graph: Graph, data: str | None, seed: int) -> Job:
+def _first_job(graph: Graph, data: str | None, seed: int, *, resize: bool) -> Job:
     """A training of a design that has had none. Where no data are named, a built-in set of as many classes."""
     if data is not None:
-        return Job(graph, located(data), seed=seed, resize=True)
+        return Job(graph, located(data), seed=seed, resize=resize)
     program = compile(graph)
     shape, classes = program.input_shape, program.output_shape.size
     suiting = [info for info in catalogue() if len(info.classes) == classes]
@@ -101,7 +101,7 @@ def check_words(options: Namespace) -> None:
 def _check_words(options: Namespace) -> None:
     """Refuse words that mean nothing for code: all that differ from what is said by silence, but its own."""
     silent = build_parser().parse_args(["export", "x", "-o", "x.py"])
-    own = OWN_WORDS if _is_folder(options) else OWN_WORDS - {"data", "seed"}
+    own = OWN_WORDS if _is_folder(options) else OWN_WORDS - {"data", "resize", "seed"}
     for word, value in vars(options).items():
         if word not in own and word in silent and value != getattr(silent, word):
             wish = f"--{word.replace('_', '-')}"

@@ -235,6 +235,7 @@ def main() -> None:
         load_best(network, options.output / "best.safetensors")
         «test»
     if dist.is_initialized():
+        dist.barrier()  # nobody leaves while others still talk
         dist.destroy_process_group()
 
 
