@@ -9,6 +9,7 @@ from netbuilder.analysis.structure import ends
 from netbuilder.files import dumps, loads
 from netbuilder.graph import Graph
 from netbuilder.layers import Dense, Flatten, Input, Output, ReLU, Sigmoid, Softmax
+from netbuilder.notation import append_chain
 from netbuilder.repairs import repairs
 
 
@@ -165,3 +166,21 @@ def test_a_softmax_before_an_output_block_closes_that_output():
     graph = marked(Graph.chain(Input(), Flatten(), Dense(10), Softmax()), "softmax_1", "scores")
     (problem,) = training_problems(analyze(graph), "cross_entropy")
     assert (problem.code, problem.severity) == ("double-softmax", "information")
+
+
+# ---- where a network goes on -----------------------------------------------------------------------------------------
+
+
+def test_what_is_added_behind_an_output_goes_before_it():
+    graph = marked(Graph.chain(Input(), Flatten(), Dense(10)), "dense_1", "scores")
+    for after in (None, graph["scores"].id):
+        longer, _ = append_chain(graph, (ReLU(), Dense(5)), after)
+        assert [longer.nodes[key].name for key in longer.order[2:]] == ["dense_1", "relu_1", "dense_2", "scores"]
+        assert errors(longer) == []
+
+
+def test_what_is_added_at_the_end_goes_behind_the_one_without_a_mark():
+    graph = marked(forked(before=2), "side", "aux")
+    longer, (key,) = append_chain(graph, (Softmax(),))
+    assert longer.inputs(key) == (graph["main"].id,)
+    assert outputs(longer) == ["softmax_1", "aux"]

@@ -97,8 +97,8 @@ class Wiring:
 
     @property
     def end(self) -> int:
-        """The last layer of the network that begins at the input, or of all; of several ends one without an Output block.
-        Raises GraphError where there is no layer."""
+        """The last layer of the network that begins at the input, or of all; of several ends one that no Output block
+        marks. Raises GraphError where there is no layer."""
         entry = next((node.id for node in self.nodes.values() if isinstance(node.layer, Input)), None)
         reached = self.nodes if entry is None else self.downstream(entry)
         ends = [key for key in self.order if key in reached and not self._outgoing[key]]
@@ -107,8 +107,8 @@ class Wiring:
         return max(ends, key=lambda key: (not isinstance(self.nodes[key].layer, Output), ends.index(key)))
 
     def onward(self, reference: Reference) -> Edge | None:
-        """The wire in which a network goes on from a layer: of several, the one straight below; of an Output block, which
-        nothing follows, the one that leads to it; None at another end."""
+        """The wire in which a network goes on from a layer: of several, the one straight below; of an Output block, the
+        one that leads to it; None at any other end."""
         node = self[reference]
         if isinstance(node.layer, Output) and not self._outgoing[node.id]:
             return next(iter(self._incoming[node.id]), None)
