@@ -3,21 +3,30 @@
 Both engines run in one process, in turns, with the same threads: zero gradients, forward, cross-entropy, backward, SGD
 with momentum. PyTorch takes the better of both memory formats and both optimizer loops. What is told is the ratio of
 medians, PyTorch's time by ours: above 1 netbuilder is faster. Needs PyTorch, which the project does not.
+
+It measures with the matrix library's kernel that training would choose, in a process started with it, unless told
+`--as-is`; `--profile` shows layer by layer where the time goes in networks that are slower than PyTorch's.
 """
 
 import argparse
 import json
 import math
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from netbuilder.engine import SGD, Updates, compile
 from netbuilder.engine.threads import blas
 from netbuilder.graph import Graph
+from netbuilder.runs import blas_kernel
+from tests.benchmarks.layer_times import layer_times
 from tests.benchmarks.networks import NETWORKS, OTHERS
 
 Step = Callable[[], object]
@@ -78,7 +87,7 @@ def timed(step: Step) -> float:
     return time.perf_counter() - begun
 
 
-def compare(name: str, threads: int, runs: int) -> dict[str, object]:
+def compare(name: str, threads: int, runs: int) -> dict[str, Any]:
     """Both engines in turns, a few steps each; the medians, and the ratio's quartiles over the turns."""
     batch, graph = {**NETWORKS, **OTHERS}[name]
     ours = our_step(graph, batch, threads)
@@ -100,6 +109,7 @@ def compare(name: str, threads: int, runs: int) -> dict[str, object]:
     return {
         "network": name,
         "threads": threads,
+        "kernel": blas(),
         "ours_ms": mine,
         "torch_ms": other,
         "variant": best,
@@ -108,27 +118,49 @@ def compare(name: str, threads: int, runs: int) -> dict[str, object]:
     }
 
 
+def told(row: dict[str, Any]) -> str:
+    """One line of the table."""
+    low, high = row["quartiles"]
+    return (
+        f"{row['network']:10} {row['threads']} threads  ours {row['ours_ms']:8.2f} ms  "
+        f"PyTorch {row['torch_ms']:8.2f} ms  ratio {row['ratio']:.2f} ({low:.2f} to {high:.2f})  {row['variant']}"
+    )
+
+
+def again_with_the_kernel_of_training(arguments: Sequence[str]) -> int:
+    """The exit code of the same command in a process that loads NumPy as a training process would."""
+    blas_kernel.measure_once()
+    with blas_kernel.environment():
+        return subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.step", "--as-is", *arguments], check=False
+        ).returncode
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *NETWORKS, *OTHERS], metavar="NAME")
     parser.add_argument("--threads", type=int, nargs="*", default=[1, 2])
     parser.add_argument("--runs", type=int, default=30)
+    parser.add_argument("--as-is", action="store_true", help="with the matrix library's kernel of this environment")
+    parser.add_argument("--profile", action="store_true", help="show each layer's time where the ratio is below 1")
     parser.add_argument("--json", type=Path, help="also write the rows here")
     options = parser.parse_args()
-    rows = []
-    print(f"{blas()}; ratio = PyTorch's median / ours, with its quartiles")
+    if not options.as_is:
+        raise SystemExit(again_with_the_kernel_of_training(sys.argv[1:]))
+    rows: list[dict[str, Any]] = []
+    print(f"{blas()}; ratio = PyTorch's median / ours, with its quartiles", flush=True)
     for threads in options.threads:
         for name in options.names or NETWORKS:
             row = compare(name, threads, options.runs)
             rows.append(row)
-            low, high = row["quartiles"]
-            print(
-                f"{name:10} {threads} threads  ours {row['ours_ms']:8.2f} ms  PyTorch {row['torch_ms']:8.2f} ms"
-                f"  ratio {row['ratio']:.2f} ({low:.2f} to {high:.2f})  {row['variant']}",
-                flush=True,
-            )
+            print(told(row), flush=True)
+            if options.profile and row["ratio"] < 1:
+                batch, graph = {**NETWORKS, **OTHERS}[name]
+                layers = layer_times(graph, batch, options.runs)
+                row["layers"] = [asdict(layer) for layer in layers]
+                print(*layers, sep="\n", flush=True)
         own = [row["ratio"] for row in rows if row["threads"] == threads]
-        print(f"geometric mean, {threads} threads: {statistics.geometric_mean(own):.2f}")
+        print(f"geometric mean, {threads} threads: {statistics.geometric_mean(own):.2f}", flush=True)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1))
 
