@@ -28,7 +28,8 @@ from pytestqt.qtbot import QtBot
 from netbuilder.drawing.colours import DARK, LIGHT, Colours
 from netbuilder.gui.banner import Way
 from netbuilder.gui.help_dialogs import ShortcutsDialog
-from netbuilder.gui.theme import style_sheet, theme
+from netbuilder.gui.style_sheet import style_sheet
+from netbuilder.gui.theme import theme
 from netbuilder.gui.window import MainWindow
 from tests.gui.windows import opened, small
 
