@@ -106,6 +106,14 @@ class Emitter:
 
         return emit
 
+    def origin(self, value: Value) -> str:
+        """The operator that makes a tensor, not counting those that pass one on as it is; '' for an input."""
+        makers = {output: node for node in self.nodes for output in node.output}
+        node = makers.get(value.name)
+        while node is not None and node.op_type in ("Dropout", "Identity"):
+            node = makers.get(node.input[0])
+        return node.op_type if node is not None else ""
+
     def called(self, value: Value, name: str) -> Value:
         """The same tensor under the name of a layer that changes nothing."""
         return Value(self._renamed(value.name, name), value.shape)

@@ -98,8 +98,13 @@ class MaxPool2D(Pool):
         return batch_first(y), pullback
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
+        """Behind a Pad the map is laid out once more, as it is: onnxruntime, up to 1.31 at least, takes zeros padded right
+        before it for the pool's own padding, which never wins."""
         (x,) = inputs
-        return graph.MaxPool(x, **self.onnx_attributes(self.slide(x.shape)))
+        attributes = self.onnx_attributes(self.slide(x.shape))
+        if graph.origin(x) == "Pad":
+            x = graph.Reshape(x, graph.constant("shape", np.array([0, *x.shape.array], np.int64)))
+        return graph.MaxPool(x, **attributes)
 
 
 @layer
