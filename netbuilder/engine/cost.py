@@ -47,7 +47,6 @@ def _rehearsed(ready: Prepared, weights: Weights) -> float:
     depends on how many are computed at once."""
     state = State(ready, {key: np.array(array) for key, array in weights.items()})
     rows = np.arange(min(state.samples, len(ready.dataset.training)))
-    ready.program.start_lanes(ready.job.batch_size)
     count, seconds, ends = 0, 0.0, perf_counter() + BUDGET
     while count < len(rows) and perf_counter() + 6 * seconds < ends:
         count = min(max(FEWEST, 2 * count), len(rows))

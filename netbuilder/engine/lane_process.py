@@ -23,7 +23,7 @@ from .plan import Plan
 from .processes import Pipe
 from .threads import limited
 
-IDLE = 0.005
+IDLE = 0.001
 """Seconds after a pass in which the next one is looked for, before this process sleeps until it is woken."""
 GLANCE = 5
 """Seconds between two looks for a parent whose end of the pipe somebody else may hold."""
@@ -77,11 +77,11 @@ class _Service:
         lane = self._member.seat.number
         while True:
             order = self._next()
-            while self._agreed != order.agreement:
+            while self._agreed < order.agreement:
                 self._hear()
             plan, exchange = self._member.plan, self._member.exchange
-            if lane >= len(plan.shares):
-                continue
+            if self._agreed > order.agreement or lane >= len(plan.shares):
+                continue  # nobody waits for a lane without a share, which may be orders behind
             mine = plan.behind(lane)
             if order.back:
                 self._member.backward(order, {step: exchange.dys[step][mine] for step in self._read})

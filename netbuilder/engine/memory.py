@@ -22,7 +22,8 @@ def training_bytes(program: Program, optimizer: Optimizer, batch_size: int) -> i
     share = memory(program.report, -(-batch_size // lanes), slots, width=width, evaluated=-(-program.chunk // lanes))
     gradients = sum(weight.size for weight in program.weights.values() if weight.trainable) * width
     own = found.training - found.columns + lanes * share.columns + (lanes - 1) * gradients
-    return own + max(program.bytes_beside(count) for count in (batch_size, program.chunk))
+    divided = [batch_size, program.chunk] if lanes > 1 else []
+    return own + max((program.bytes_beside(count) for count in divided), default=0)
 
 
 def held_bytes(program: Program, optimizer: Optimizer) -> int:

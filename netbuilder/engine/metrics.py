@@ -75,8 +75,9 @@ def evaluate(program: Program, weights: Weights, part: Part, loss: Loss = "cross
         raise Misuse(f"The loss {reason}.") from None
     bound = program.bind(weights)
     tally = Tally(program.output_shape.size, is_labels(part.targets))
-    for _ in evaluating(program, bound, part, loss, tally):
-        pass
+    with program.expecting(len(part)):
+        for _ in evaluating(program, bound, part, loss, tally):
+            pass
     return tally
 
 

@@ -1,7 +1,8 @@
 """From weights and a batch to outputs, and from the outputs' gradients to the weights': in one lane, or divided between
 several where a batch is worth it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 
 from netbuilder.graph import Graph
 from netbuilder.kernels.scratch import Array
@@ -14,7 +15,9 @@ from .plan import Exchange, Plan
 from .threads import limited
 
 WORTH_LANES = 20_000_000
-"""Multiply-accumulates of a batch from which on it is worth dividing between threads."""
+"""Multiply-accumulates of a batch from which on it is worth dividing."""
+WORTH_STARTING = 100_000_000_000
+"""Multiply-accumulates, about a second's, from which on processes are worth the half second they take to start."""
 
 
 class Passed:
@@ -30,24 +33,39 @@ class Passed:
 
 class Passes:
     """The ways through one network, forward and back, and the lanes for them: the first is here, others are processes
-    that are started when a batch is first worth it."""
+    that are started when a batch is first worth it. Unless somebody `asked` for several, it never is before there is a
+    lot to compute."""
 
-    def __init__(self, graph: Graph, network: Network, threads: int, macs: int, ends: Sequence[int]) -> None:
+    def __init__(
+        self, graph: Graph, network: Network, threads: int, macs: int, ends: Sequence[int], *, asked: bool
+    ) -> None:
         self._graph, self._network, self._threads, self._macs = graph, network, threads, macs
+        self._divides = asked
         self._ends = tuple(sorted(set(ends)))
         self._lane = Lane(network.drawn, network.dtype)
         self._crew: Crew | None = None
 
-    def start(self, count: int) -> None:
-        """Start the lanes that a batch of so many examples is divided between, and wait for them."""
-        if (lanes := len(self.shares(count))) > 1:
-            self._crew_of(lanes).await_ready()
+    def start(self, batch: int) -> None:
+        """Divide batches from now on, if those of so many examples are worth it: start the lanes and wait for them."""
+        if self.lanes(batch) > 1:
+            self._divides = True
+            self._crew_of(self.lanes(batch)).await_ready()
+
+    @contextmanager
+    def expecting(self, count: int) -> Generator[None]:
+        """Within this context so many examples will be computed, in lanes where that takes long."""
+        before = self._divides
+        self._divides = before or self._macs * count >= WORTH_STARTING
+        try:
+            yield
+        finally:
+            self._divides = before
 
     def forward(
         self, bound: Bound, x: Array, training: bool = False, noise: Noise = (0, 0), *, every: bool = False
     ) -> Passed:
         """The outputs of the network's ends, or those of every step as the design is drawn."""
-        shares = self.shares(len(x))
+        shares = _cut(len(x), self.lanes(len(x)) if self._divides else 1)
         with limited(self._inner_threads(len(x))):
             if len(shares) == 1:
                 steps = self._network.drawn if every else self._network.quickest
@@ -78,18 +96,17 @@ class Passes:
         return self._lane.bytes + (self._crew.bytes if self._crew else 0)
 
     def beside(self, count: int) -> int:
-        """Memory that lanes take beside their own arrays once a batch of so many examples is divided: the processes,
-        and what they share."""
-        shares = self.shares(count)
-        plan = Plan(False, True, 0, shares, self._ends)
-        shared = Exchange(self._network.drawn, self._network.dtype, plan).bytes
+        """Memory that lanes take beside their own arrays where such a batch is divided: the processes, and what they
+        share."""
+        shares = _cut(count, self.lanes(count))
+        shared = Exchange(self._network.drawn, self._network.dtype, Plan(False, True, 0, shares, self._ends)).bytes
         return (len(shares) - 1) * PROCESS_BYTES + shared if len(shares) > 1 else 0
 
-    def shares(self, count: int) -> tuple[slice, ...]:
-        """The parts of a batch that lanes take: one for each thread, or all in one where threads are not worth it."""
-        lanes = min(self._threads, count) if self._macs * count >= WORTH_LANES else 1
-        size = -(-count // max(lanes, 1)) or 1
-        return tuple(slice(start, min(start + size, count)) for start in range(0, max(count, 1), size))
+    def lanes(self, count: int) -> int:
+        """How many parts a batch of so many examples is divided into where it is: one for each thread, or all in one
+        where threads are not worth it."""
+        most = min(self._threads, count) if self._macs * count >= WORTH_LANES else 1
+        return len(_cut(count, most))
 
     def _inner_threads(self, count: int) -> int:
         """Threads inside a matrix product: those that lanes leave idle, where there is but one example."""
@@ -102,3 +119,9 @@ class Passes:
                 self._crew.close()
             self._crew = Crew(self._graph, self._network, self._lane, lanes)
         return self._crew
+
+
+def _cut(count: int, parts: int) -> tuple[slice, ...]:
+    """So many examples in equal parts, the last of which may be smaller."""
+    size = -(-count // max(parts, 1)) or 1
+    return tuple(slice(start, min(start + size, count)) for start in range(0, max(count, 1), size))

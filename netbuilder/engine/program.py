@@ -1,6 +1,7 @@
 """From a valid design to one that runs: layers in execution order, with the buffers their passes need."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -64,8 +65,7 @@ def compile(graph: Graph, dtype: str = "float32", threads: int | None = None) ->
         raise ValueError(f"A program computes in float32 or float64, not in {dtype}.")
     if threads is not None and threads < 1:
         raise ValueError(f"A program needs at least one thread, not {threads}.")
-    heaviest = max(layer.macs or 0 for layer in report.layers.values())
-    return Program(graph, report, dtype, threads or default_threads(heaviest))
+    return Program(graph, report, dtype, threads)
 
 
 class Program:
@@ -75,10 +75,10 @@ class Program:
     `heads` are the ends of the network, the main one first; `output` and `output_shape` are of that one.
     """
 
-    def __init__(self, graph: Graph, report: Report, dtype: str, threads: int):
+    def __init__(self, graph: Graph, report: Report, dtype: str, threads: int | None):
         self.graph, self.report = graph, report
         self.dtype = np.dtype(dtype)
-        self.threads = threads
+        self.threads, self._asked = threads or default_threads(report.totals.macs), threads
         self.steps = steps_of(report)
         self.weights: Mapping[str, Weight] = MappingProxyType(
             {key: step.facts.weights[bare] for step in self.steps for bare, key in step.weights.items()}
@@ -89,11 +89,11 @@ class Program:
         self.output = self.heads[0].name
         network = Network(self.steps, quickest(self.steps), self.dtype)
         ends = [index for head in self.heads for index in (head.index, head.scores)]
-        self._passes = Passes(graph, network, threads, report.totals.macs, ends)
+        self._passes = Passes(graph, network, self.threads, report.totals.macs, ends, asked=threads is not None)
         self._readings: dict[Loss, tuple[Reading, ...]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return compile, (self.graph, self.dtype.name, self.threads)
+        return compile, (self.graph, self.dtype.name, self._asked)
 
     # ---- weights -----------------------------------------------------------------------------------------------------
 
@@ -129,11 +129,12 @@ class Program:
         """What `predict` gives, of every output by its name, the main one first. Raises Misuse."""
         bound, x = self.bind(weights), self._checked(x)
         found = {head.name: np.empty((len(x), *head.shape.array), self.dtype) for head in self.heads}
-        for start_ in range(0, len(x), self.chunk):
-            part = slice(start_, start_ + self.chunk)
-            run = self._passes.forward(bound, x[part])
-            for head in self.heads:
-                found[head.name][part] = run.output(head.index)
+        with self.expecting(len(x)):
+            for start_ in range(0, len(x), self.chunk):
+                part = slice(start_, start_ + self.chunk)
+                run = self._passes.forward(bound, x[part])
+                for head in self.heads:
+                    found[head.name][part] = run.output(head.index)
         return found
 
     def activations(self, weights: Weights, x: Array) -> dict[str, Array]:
@@ -236,12 +237,16 @@ class Program:
 
     def lanes(self, count: int) -> int:
         """How many threads a batch of so many examples is divided between."""
-        return len(self._passes.shares(count))
+        return self._passes.lanes(count)
 
-    def start_lanes(self, count: int) -> None:
-        """Have the processes loaded that such a batch is divided between; else its first pass waits for them. Raises
-        LaneLost."""
-        self._passes.start(count)
+    def start_lanes(self, batch: int) -> None:
+        """Divide batches from now on, if those of so many examples are worth it, and have the processes loaded that it
+        takes. Where threads were asked for, that is done at the first such batch anyway. Raises LaneLost."""
+        self._passes.start(batch)
+
+    def expecting(self, count: int) -> AbstractContextManager[None]:
+        """Within this context so many examples will be computed, in lanes where that takes long."""
+        return self._passes.expecting(count)
 
     def bytes_beside(self, count: int) -> int:
         """Memory that dividing such a batch takes beside every lane's own arrays."""

@@ -37,6 +37,7 @@ def find_rate(job: Job, control: Control | None = None) -> Iterator[Event]:
     """
     ready = prepare(replace(job, schedule=Constant()))
     check_memory(training_bytes(ready.program, job.optimizer, job.batch_size), job.batch_size)
+    ready.program.start_lanes(job.batch_size)
     state = State(ready, ready.program.init(job.seed, "glorot" if job.init == "glorot" else "he"))
     return _tried(state, _Curve(), control or Control())
 

@@ -9,18 +9,19 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController  # pyright: ignore[reportMissingTypeStubs]
 
-HEAVY = 200_000_000
+LIGHT = 2_000_000
 _SIBLINGS = "/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list"
 
 
-def default_threads(heaviest: int) -> int:
-    """How many threads suit a network whose heaviest layer takes so many multiply-accumulates for one sample.
+def default_threads(macs: int) -> int:
+    """How many threads suit a network of so many multiply-accumulates for one example.
 
-    Small matrices gain little from sharing (144 million: 1.2 times on two idle cores), and threads that wait for each
-    other lose much as soon as anything else runs (LeNet-5: 15 times slower), so those get one. Large ones get all
-    physical cores this process may use, but one fewer from three on, which keeps a window beside it fluent.
+    Batches are divided between processes that wait for each other several times a step. A step of a light network is
+    over in a few milliseconds, of which that takes its share, and much more as soon as anything else runs; those get
+    one thread. Others get all physical cores this process may use, but one fewer from three on, which keeps a window
+    beside it fluent.
     """
-    cores = _cores() if heaviest >= HEAVY else 1
+    cores = _cores() if macs >= LIGHT else 1
     return cores - 1 if cores > 2 else cores
 
 

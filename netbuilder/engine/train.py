@@ -49,6 +49,7 @@ def train(
     ready = prepare(job)
     memory = training_bytes(ready.program, job.optimizer, job.batch_size)
     check_memory(memory, job.batch_size)
+    ready.program.start_lanes(job.batch_size)
     weights = first_weights(ready, resume)
     state = State(ready, weights)
     if resume is not None:

@@ -56,7 +56,8 @@ def resume(
     if lr:
         job = replace(job, optimizer=replace(job.optimizer, lr=lr))
     recorder = Recorder(run.folder)
-    events_ = train(job, control, recorder, checkpoint)
+    threads = job.threads or run.started.get("threads")  # other ones would give other roundings
+    events_ = train(replace(job, threads=threads), control, recorder, checkpoint)
     recorder.reopen(job, checkpoint)
     return recorder.passing(events_)
 

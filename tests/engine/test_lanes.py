@@ -1,18 +1,19 @@
 """A batch divided between threads gives what the whole one gives, up to rounding, and the same bits every time."""
 
+import pickle
 from typing import Any
 
 import numpy as np
 import pytest
 
 from netbuilder.analysis import analyze
-from netbuilder.engine import compile, lanes, program
+from netbuilder.engine import compile, crew, lanes, passes, program
 from netbuilder.engine.buffers import Gradients
 from netbuilder.engine.steps import quickest, steps_of
 from netbuilder.graph import Graph
 from netbuilder.layers import Add, BatchNorm, Conv2D, Dense, Dropout, Flatten, Input, MaxPool2D, ReLU, Tanh
 from tests.engine.designs import random_design, with_everything_random
-from tests.engine.lanes_in_threads import divide
+from tests.engine.lanes_in_threads import divide, start
 
 
 @pytest.fixture(autouse=True)
@@ -104,6 +105,37 @@ def test_a_lane_that_fails_is_heard_of_and_the_next_pass_succeeds(monkeypatch: p
         with pytest.raises(MemoryError, match="no room"):
             compiled.loss_and_gradients(weights, x, labels, training=True)
     assert compiled.loss_and_gradients(weights, x, labels, training=True)[0] == expected
+
+
+def test_unless_asked_for_lanes_start_only_where_there_is_a_lot_to_compute(monkeypatch: pytest.MonkeyPatch):
+    """A prediction is over before a process has loaded."""
+    started: list[str] = []
+    monkeypatch.setattr(crew, "start", lambda *words: started.append(words[2]) or start(*words))
+    monkeypatch.setattr(program, "default_threads", lambda macs: 2)
+    graph = random_design(5)
+    automatic, asked = compile(graph, "float64"), compile(graph, "float64", 2)
+    weights, (x, labels) = automatic.init(), batch(graph, 8)
+    first = automatic.predict(weights, x)
+    assert not started
+    with monkeypatch.context() as patched:
+        patched.setattr(passes, "WORTH_STARTING", 8 * automatic.report.totals.macs)
+        automatic.predict(weights, x[:7])
+        assert not started
+        automatic.predict(weights, x)
+        assert len(started) == 1
+    assert np.array_equal(automatic.predict(weights, x), first), "in one lane again"
+    loss = asked.loss_and_gradients(weights, x, labels)[0]
+    assert len(started) == 2
+    automatic.start_lanes(8)
+    assert automatic.loss_and_gradients(weights, x, labels)[0] == loss
+    assert pickle.loads(pickle.dumps(automatic)).lanes(8) == 2  # noqa: S301
+
+
+def test_light_batches_stay_in_one_lane(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(passes, "WORTH_LANES", 1000)
+    compiled = compile(Graph.chain(Input(features=10), Dense(units=10)), threads=2)
+    assert [compiled.lanes(count) for count in (1, 9, 10)] == [1, 1, 2]
+    assert [compiled.bytes_beside(count) > 0 for count in (9, 10)] == [False, True]
 
 
 # ---- what is not computed ------------------------------------------------------------------------------------------

@@ -289,7 +289,7 @@ def test_flattening_an_input_needs_no_weights():
     assert program.loss_and_gradients({}, some(2, 1, 2, 2), np.array([0, 3]))[1] == {}
 
 
-def test_only_heavy_layers_are_shared_between_threads():
+def test_only_heavy_networks_are_shared_between_threads():
     assert compile(lenet_like()).threads == 1
     assert default_threads(1_000_000_000) >= 1
     assert default_threads(1_000_000_000) <= (os.cpu_count() or 1)
