@@ -10,6 +10,7 @@ import onnx
 from onnx import ModelProto
 from onnx.reference import ReferenceEvaluator
 from onnx.reference.op_run import OpRun
+from onnx.reference.ops.op_average_pool import AveragePool_19 as OnnxAveragePool
 from onnx.reference.ops.op_max_pool import MaxPool as OnnxMaxPool
 
 from netbuilder.interop.emitter import Array
@@ -98,12 +99,33 @@ class MaxPool(OnnxMaxPool):
         plain = attributes.get("auto_pad") in (None, "NOTSET") and not attributes.get("ceil_mode")
         if not plain or x.ndim != 4 or x.dtype.kind != "f" or len(self.onnx_node.output) > 1:
             return self._max_pool(x, **attributes)
-        (kh, kw), (sh, sw) = attributes["kernel_shape"], attributes.get("strides") or (1, 1)
-        (dh, dw), pads = attributes.get("dilations") or (1, 1), attributes.get("pads") or (0, 0, 0, 0)
-        around = ((0, 0), (0, 0), (pads[0], pads[2]), (pads[1], pads[3]))
-        padded = np.pad(x, around, constant_values=-np.inf) if any(pads) else x
-        windows = np.lib.stride_tricks.sliding_window_view(padded, ((kh - 1) * dh + 1, (kw - 1) * dw + 1), (2, 3))
-        return (windows[:, :, ::sh, ::sw, ::dh, ::dw].max((-1, -2)),)
+        return (_windows(x, -np.inf, **attributes).max((-1, -2)),)
+
+
+class AveragePool(OnnxAveragePool):
+    """Average pooling as the operator's definition has it, where only pads and strides are given.
+
+    Otherwise the evaluator's own, which is right but goes number by number.
+    """
+
+    op_domain = ""
+
+    def _run(self, x: Array, count_include_pad: int = 0, **attributes: Any) -> tuple[Array, ...]:  # pyright: ignore
+        plain = attributes.get("auto_pad") in (None, "NOTSET") and not attributes.get("ceil_mode")
+        if not plain or x.ndim != 4:
+            return super()._run(x, count_include_pad=count_include_pad, **attributes)
+        counted = _windows(np.ones_like(x[:1, :1]), 1 if count_include_pad else 0, **attributes)
+        return (_windows(x, 0, **attributes).sum((-1, -2)) / counted.sum((-1, -2)),)
+
+
+def _windows(x: Array, padding: float, **attributes: Any) -> Array:
+    """(N, C, H, W, kernel height, kernel width): what each window of a map sees, and `padding` around it."""
+    (kh, kw), (sh, sw) = attributes["kernel_shape"], attributes.get("strides") or (1, 1)
+    (dh, dw), pads = attributes.get("dilations") or (1, 1), attributes.get("pads") or (0, 0, 0, 0)
+    around = ((0, 0), (0, 0), (pads[0], pads[2]), (pads[1], pads[3]))
+    padded = np.pad(x, around, constant_values=padding) if any(pads) else x
+    views = np.lib.stride_tricks.sliding_window_view(padded, ((kh - 1) * dh + 1, (kw - 1) * dw + 1), (2, 3))
+    return views[:, :, ::sh, ::sw, ::dh, ::dw]
 
 
 class ConvTranspose(OpRun):
@@ -190,5 +212,14 @@ class LogSoftmax(OpRun):
         return (below - np.log(np.exp(below).sum(axis, keepdims=True)),)
 
 
-REPAIRED: list[type[OpRun]] = [LRN, MaxPool, ConvTranspose, Softplus, LogSoftmax, BatchNormalization, DequantizeLinear]
-"""What to hand to a ReferenceEvaluator as `new_ops`: operators it gets wrong by itself."""
+REPAIRED: list[type[OpRun]] = [
+    LRN,
+    MaxPool,
+    AveragePool,
+    ConvTranspose,
+    Softplus,
+    LogSoftmax,
+    BatchNormalization,
+    DequantizeLinear,
+]
+"""What to hand to a ReferenceEvaluator as `new_ops`: operators it gets wrong by itself, or takes minutes for."""
