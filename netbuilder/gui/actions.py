@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Command] = {
     "save_as": Command("Save &as…", "Save the design under another name", ("Ctrl+Shift+S",)),
     "export": Command("&Export…", "Write the network as a verified ONNX file, or as code", ("Ctrl+E",), "Export…"),
     "figure": Command("Export &figure…", "Draw the design as SVG, PNG or PDF", ("Ctrl+Shift+E",)),
+    "compare": Command("Com&pare with…", "List what differs from another design or ONNX model"),
     "close": Command("&Close", "Close the design and show the gallery", ("Ctrl+W",)),
     "quit": Command("&Quit", "End netbuilder", ("Ctrl+Q",), role=QAction.MenuRole.QuitRole),
     "undo": Command("&Undo", "Take the last step back", ("Ctrl+Z",), "Undo"),

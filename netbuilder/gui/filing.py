@@ -65,6 +65,11 @@ class Filing(QObject):
         chosen, _ = QFileDialog.getOpenFileName(self._window, "Open a design", str(self.folder()), READABLE)
         return bool(chosen) and self.open(Path(chosen))
 
+    def choose_other(self, title: str) -> Path | None:
+        """Ask for a file beside the open one; None where cancelled."""
+        chosen, _ = QFileDialog.getOpenFileName(self._window, title, str(self.folder()), READABLE)
+        return Path(chosen) if chosen else None
+
     # ---- saving ------------------------------------------------------------------------------------------------------
 
     def save(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from netbuilder.gui.comparison import choose_compared
 from netbuilder.gui.help_dialogs import ShortcutsDialog, show_about
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def handlers(window: "MainWindow") -> Mapping[str, Callable[[], object]]:
         "save_as": filing.save_as,
         "export": window.export,
         "figure": window.export_figure,
+        "compare": lambda: choose_compared(window),
         "close": window.close_design,
         "quit": window.close,
         "undo": window.document.history.undo,

@@ -11,7 +11,22 @@ from netbuilder.gui import theme
 from netbuilder.gui.actions import Actions, shown_plainly
 from netbuilder.layers import PALETTE, Layer
 
-FILE = ("new", "gallery", "open", "@recent", "-", "save", "save_as", "export", "figure", "-", "close", "quit")
+FILE = (
+    "new",
+    "gallery",
+    "open",
+    "@recent",
+    "-",
+    "save",
+    "save_as",
+    "export",
+    "figure",
+    "-",
+    "compare",
+    "-",
+    "close",
+    "quit",
+)
 EDIT = (
     *("undo", "redo", "-", "cut", "copy", "paste", "duplicate", "delete", "-", "select_all", "rename", "-"),
     *("group", "ungroup", "add_note", "-", "search"),

@@ -226,6 +226,10 @@ QTableView#class_weights QLineEdit {{ min-height: 0; padding: 0 4px; border-radi
 QTreeView#runs_list {{ font-size: {SMALL}px; }}
 QTreeView#runs_list::item {{ padding: 3px 6px; }}
 QTreeView#runs_list QHeaderView::section {{ padding: 6px 6px; }}
+QTreeView#compare_list {{ font-size: {SMALL}px; border-color: {c.border}; border-radius: 6px; }}
+QTreeView#compare_list::item {{ padding: 3px 6px; }}
+QTreeView#compare_list QHeaderView::section {{ padding: 6px 6px; }}
+QTreeView#compare_list:focus {{ border-color: {c.accent}; }}
 QTreeView::indicator {{ width: 12px; height: 12px; border: 1px solid {c.tertiary}; border-radius: 3px;
   background: {c.field}; }}
 QTreeView::indicator:checked {{ background: {c.accent}; border-color: {c.accent}; image: {tick}; }}

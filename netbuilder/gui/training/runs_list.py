@@ -27,6 +27,7 @@ class RunsList(QTreeWidget):
     restore_requested = Signal(object)
     continue_requested = Signal(object)
     settings_requested = Signal(object)
+    difference_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
@@ -150,6 +151,8 @@ class RunsList(QTreeWidget):
         settings.triggered.connect(lambda _checked=False: self.settings_requested.emit(record))
         restore = menu.addAction("&Restore its design")
         restore.triggered.connect(lambda _checked=False: self.restore_requested.emit(item.data(0, RECORD)))
+        differs = menu.addAction("See what &differs from its design")
+        differs.triggered.connect(lambda _checked=False: self.difference_requested.emit(record))
         menu.popup(self.viewport().mapToGlobal(place))
 
 
