@@ -120,8 +120,8 @@ class OnnxFile:
     def preprocessing(self) -> Preprocessing | None:
         """How raw inputs are made ready; None where the file does not tell."""
         found = self._json("preprocessing", None)
-        if found is None:
-            return None
+        if found is None:  # of what takes bytes it is clear all the same
+            return Preprocessing() if self._takes is np.uint8 else None
         try:
             scale, mean, std = float(found["scale"]), _reals(found["mean"]), _reals(found["std"])
             fits = len(mean) == len(std) and len(mean) in (1, self.shape.array[0]) and 0.0 not in std
@@ -161,15 +161,24 @@ class OnnxFile:
             raise OnnxFileError(f"“{self.name}” takes samples of {self.shape.array}, not {x.shape[1:]}.")
         first = self.input.type.tensor_type.shape.dim[0].dim_value
         batch_size, run = first or batch_size, (backend or self.backend()).run
+        batches = (self._batch(x[i : i + batch_size], first) for i in range(0, len(x), batch_size))
         try:
-            parts = [run(self._batch(x[i : i + batch_size], first)) for i in range(0, len(x), batch_size)]
+            parts = [run(batch) for batch in batches]
+        except OnnxFileError:
+            raise
         except Exception as problem:  # whatever the runtime finds wrong with a foreign model
             raise OnnxFileError(f"“{self.name}” cannot be run here ({type(problem).__name__}).") from problem
         return np.concatenate(parts)[: len(x)]
 
+    @property
+    def _takes(self) -> type[np.generic]:
+        return TAKEN.get(self.input.type.tensor_type.elem_type, np.float32)
+
     def _batch(self, x: Array, size: int) -> Array:
-        kind = TAKEN[self.input.type.tensor_type.elem_type]
-        ready = np.ascontiguousarray(x, kind)
+        with np.errstate(invalid="ignore"):
+            ready = np.ascontiguousarray(x, self._takes)
+        if self._takes is np.uint8 and not np.array_equal(ready, x):
+            raise OnnxFileError(f"“{self.name}” takes bytes of 0 to 255, and there are other numbers among these.")
         return np.concatenate([ready, *[ready[-1:]] * (size - len(x))]) if len(x) < size else ready
 
 

@@ -72,6 +72,19 @@ def test_samples_of_another_shape_are_refused(path: Path):
         run_onnx(path, np.zeros((1, 1, 5, 4), np.float32))
 
 
+def test_a_file_that_takes_bytes_is_given_bytes_and_nothing_else(tmp_path: Path):
+    graph = nb.Graph.chain(nb.Input(height=2, width=2, channels=1), nb.Dropout())
+    options, how = nb.ExportOptions(preprocessing="uint8"), Preprocessing(1 / 255)
+    path = nb.export_onnx(graph, {}, tmp_path / "net", options=options, preprocessing=how)
+    file = OnnxFile.read(changed(path, lambda model: model.ClearField("metadata_props")))
+    assert file.preprocessing == Preprocessing(), "bytes are not made ready before"
+    pixels = np.array([[[[0.0, 51.0], [102.0, 255.0]]]], np.float32)
+    np.testing.assert_allclose(file.run(pixels), pixels / 255, rtol=1e-6)
+    for wrong in (0.5, -1.0, 256.0, np.nan):
+        with pytest.raises(OnnxFileError, match="takes bytes of 0 to 255"):
+            file.run(np.full_like(pixels, wrong))
+
+
 # ---- what is never opened --------------------------------------------------------------------------------------------
 
 
