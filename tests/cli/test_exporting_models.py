@@ -9,9 +9,12 @@ import pytest
 from PIL import Image
 
 import netbuilder as nb
+from netbuilder.cli.arguments import build_parser
+from netbuilder.cli.export_words import wishes
 from netbuilder.data import Preprocessing, load
 from netbuilder.interop import certificate_file
 from netbuilder.interop.onnx_file import OnnxFile
+from netbuilder.interop.options import LARGEST_BATCH, OPSETS, PIXELS, PRECISIONS
 
 
 def test_every_wish_comes_out_in_the_file_and_in_its_certificate(netbuilder, trained: Path, tmp_path: Path):
@@ -155,3 +158,16 @@ def test_weights_that_half_precision_does_not_reach_are_named(netbuilder, tmp_pa
     outcome = netbuilder("export", tmp_path / "wide.onnx", "-o", tmp_path / "half.onnx", "--precision", "float16")
     assert outcome.code == 1
     assert "“dense_1.weight” holds 100,000, but float16 reaches only to ±65,504" in outcome.err
+
+
+def test_the_words_offer_exactly_what_the_options_take():
+    """They are declared twice, so that `netbuilder --help` loads nothing."""
+    parser = build_parser()
+    for opset in OPSETS:
+        assert parser.parse_args(["export", "x", "-o", "x.onnx", "--opset", str(opset)]).opset == opset
+    for name, choices in (("precision", PRECISIONS), ("preprocessing", PIXELS[1:])):
+        for choice in choices:
+            words = parser.parse_args(["export", "x", "-o", "x.onnx", f"--{name}", choice])
+            assert getattr(nb.ExportOptions(**wishes(words)), name) == choice
+    assert wishes(parser.parse_args(["export", "x", "-o", "x.onnx"])) == {}
+    assert wishes(parser.parse_args(["export", "x", "-o", "x.onnx", "--batch", "65536"])) == {"batch": LARGEST_BATCH}
