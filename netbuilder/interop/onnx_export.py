@@ -168,14 +168,15 @@ def _ended(report: Report, values: dict[int, Value], emitter: Emitter, *, softma
     """The model's outputs, in the report's order; `values` learns what Output blocks give.
 
     The tensor that an Output block marks takes its name. A node of its own is needed only where another output has
-    that tensor, or where it is the input. With `softmax`, scores become probabilities.
+    that tensor, or where it is the input. With `softmax` scores become probabilities: outputs as large as the main one.
     """
     found: list[Value] = []
+    main = report.core(report.outputs[0]).shape
     for key in report.outputs:
         core, node = report.core(key), report.layers[key].node
         value, marked = values[core.node.id], isinstance(node.layer, Output)
         assert value.shape is not None, "every layer's output has a shape"
-        closed = not softmax or isinstance(core.node.layer, Softmax)
+        closed = not softmax or isinstance(core.node.layer, Softmax) or value.shape != main
         if marked and closed and not isinstance(core.node.layer, Input) and value not in found:
             value = values[core.node.id] = emitter.called(value, node.name)
         elif marked:

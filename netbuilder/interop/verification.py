@@ -103,15 +103,17 @@ def verify(
 def scores(
     program: Program, weights: dict[str, Array], samples: Array, *, softmax: bool = False, batch_size: int = 64
 ) -> dict[str, Array]:
-    """What the engine gives for prepared samples, batch by batch, of every output, the main one first; one that ends in
-    a softmax needs no other."""
+    """What the engine gives for prepared samples, batch by batch, of every output, the main one first. With `softmax`
+    scores become probabilities: outputs as large as the main one that do not end in a softmax."""
     batches = [
         program.predict_outputs(weights, samples[i : i + batch_size]) for i in range(0, len(samples), batch_size)
     ]
     found: dict[str, Array] = {}
     for head in program.heads:
         ours = np.concatenate([batch[head.name] for batch in batches])
-        found[head.name] = _softmax(ours) if softmax and not head.softmax else ours
+        found[head.name] = (
+            _softmax(ours) if softmax and not head.softmax and head.shape == program.output_shape else ours
+        )
     return found
 
 

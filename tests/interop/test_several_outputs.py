@@ -67,10 +67,11 @@ def test_an_output_that_others_read_keeps_its_readers():
 def test_probabilities_are_of_every_output_that_gives_scores():
     graph = with_several_outputs(marked=True)
     edge = next(edge for edge in graph.edges if edge.target == graph["aux"].id)
-    graph, _ = graph.insert(edge, nb.Softmax(), "soft")
-    model = written(graph, softmax=True)
-    assert names(model) == ["scores", "aux"]
-    assert operators(model).count("Softmax") == 2
+    graph, _ = graph.insert(edge, nb.Softmax(), "soft")[0].add(nb.Output(), "map")
+    model = written(graph.connect("relu_1", "map"), softmax=True)
+    assert names(model) == ["scores", "aux", "map"]
+    softened = [node.output[0] for node in model.graph.node if node.op_type == "Softmax"]
+    assert sorted(softened) == ["aux", "scores"], "a map is no score"
 
 
 @pytest.mark.parametrize("softmax", [False, True])
