@@ -38,6 +38,7 @@ from netbuilder.layers import (
     PReLU,
     ReLU,
     ReLU6,
+    Rescaling,
     Reshape,
     SelectChannels,
     SeparableConv2D,
@@ -277,6 +278,16 @@ class Drawing:
         gate = self.branch(start, shape, Conv2D(shape.channels, 1), Sigmoid())
         self.merge(Multiply(), (start, shape), gate)
 
+    def carried(self) -> None:
+        """A highway: what the gate lets go of the new, it carries over from the old."""
+        start, shape = self.end, self.maps
+        gate = self.branch(start, shape, Conv2D(shape.channels, 1), Sigmoid())
+        new = self.branch(start, shape, Conv2D(shape.channels, 3, padding="same"), self.curve())
+        self.merge(Multiply(), new, gate)
+        passed = self.end, self.shape
+        self.merge(Multiply(), (start, shape), self.branch(*gate, Rescaling(-1, 1)))
+        self.merge(Add(), passed, (self.end, self.shape))
+
     def squeezed(self) -> None:
         """Squeeze and excitation: what a map shows on the whole decides how much of each channel passes."""
         start, shape = self.end, self.maps
@@ -287,6 +298,8 @@ class Drawing:
 
     def next_block(self) -> None:
         """ConvNeXt's: depthwise, normalised over channels, expanded fourfold and back, beside a skip."""
+        if self.maps.channels < 8:  # of one or two channels a norm leaves little but rounding
+            self.follow(Conv2D(8, 1))
         start, shape = self.end, self.maps
         body = (DepthwiseConv2D(self.kernel(), padding="same"), LayerNorm(1e-6), Conv2D(4 * shape.channels, 1), GELU())
         self.merge(Add(), self.branch(start, shape, *body, Conv2D(shape.channels, 1)), (start, shape))
@@ -369,6 +382,7 @@ CLASSIC = (
     Drawing.separable,
     Drawing.inverted,
     Drawing.gated,
+    Drawing.carried,
     Drawing.squeezed,
     Drawing.next_block,
 )

@@ -199,6 +199,7 @@ RUNS: dict[str, Run] = {
     "Mish": simple(lambda _, x: functional.mish(x[0])),
     "LogSoftmax": simple(lambda _, x: functional.log_softmax(x[0], 1)),
     "LayerNorm": run_layer_norm,
+    "Rescaling": simple(lambda layer, x: layer.scale * x[0] + layer.offset),
     "ELU": simple(lambda layer, x: functional.elu(x[0], layer.alpha)),
     "GELU": simple(lambda layer, x: functional.gelu(x[0], approximate=layer.approximation)),
     "SiLU": simple(lambda _, x: functional.silu(x[0])),

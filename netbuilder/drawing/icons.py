@@ -147,6 +147,7 @@ _MEMBERS: dict[str, Marks] = {
         Stroke(tuple(_bell())),
         Stroke(((4, 17), (16, 17)), 1.2, 0.5),
     ),
+    "Rescaling": (Stroke(((4, 15), (16, 5))), Stroke(((4, 12.5), (16, 7.5)), 1.4, 0.5)),
     "Dropout": tuple(
         _dot(5.4 + i % 3 * 4.6, 5.4 + i // 3 * 4.6, 1.6, 0.25 if i in (1, 5, 6) else 1.0) for i in range(9)
     ),

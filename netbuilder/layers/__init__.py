@@ -13,6 +13,7 @@ from .output import Output
 from .parametric import PReLU
 from .pooling import AveragePool2D, GlobalAveragePool2D, GlobalMaxPool2D, MaxPool2D
 from .resampling import Upsample2D, ZeroPad2D
+from .rescaling import Rescaling
 from .reshape import Flatten, Reshape
 from .settings import Setting
 from .shapes import ImageShape, Order, Shape, VectorShape
@@ -59,6 +60,7 @@ __all__ = [
     "PReLU",
     "ReLU",
     "ReLU6",
+    "Rescaling",
     "Reshape",
     "SelectChannels",
     "SeparableConv2D",
@@ -85,7 +87,7 @@ PALETTE: tuple[type[Layer], ...] = (
     Dense,
     ReLU, LeakyReLU, PReLU, ReLU6, ELU, GELU, SiLU, HardSwish, Mish, Softplus,
     Sigmoid, HardSigmoid, Tanh, HardTanh, Softmax, LogSoftmax,
-    BatchNorm, LayerNorm, LocalResponseNorm, Dropout,
+    BatchNorm, LayerNorm, LocalResponseNorm, Rescaling, Dropout,
     Flatten, Reshape, Upsample2D, ZeroPad2D, ChannelShuffle, SelectChannels,
     Add, Multiply, Concat,
     Output,

@@ -98,8 +98,8 @@ class MaxPool2D(Pool):
         return batch_first(y), pullback
 
     def onnx(self, graph: Any, weights: Mapping[str, Any], *inputs: Any) -> Any:
-        """Behind a Pad the map is laid out once more, as it is: onnxruntime, up to 1.31 at least, takes zeros padded right
-        before it for the pool's own padding, which never wins."""
+        """Behind a Pad the map is laid out once more, as it is: onnxruntime, up to 1.31 at least, takes zeros padded
+        right before it for the pool's own padding, which never wins."""
         (x,) = inputs
         attributes = self.onnx_attributes(self.slide(x.shape))
         if graph.origin(x) == "Pad":

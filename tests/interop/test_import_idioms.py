@@ -160,7 +160,7 @@ def test_a_scale_and_a_shift_behind_a_batch_norm_are_part_of_it():
     assert only(found, "BatchNorm").epsilon == 1e-3
 
 
-@pytest.mark.parametrize("shape", [(4, 1, 1), (1, 4, 1, 1), ()])
+@pytest.mark.parametrize("shape", [(4, 1, 1), (1, 4, 1, 1)])
 def test_a_scale_and_a_shift_alone_are_a_batch_norm(shape: tuple):
     w = Writing(3, 5, 5)
     w("Conv", (4, 3, 3, 3))
@@ -169,6 +169,18 @@ def test_a_scale_and_a_shift_alone_are_a_batch_norm(shape: tuple):
     w("Sub", shape)
     w("Add", shape)
     assert kinds(same(w)) == "Conv2D BatchNorm"
+
+
+def test_one_scale_and_one_shift_for_all_are_a_rescaling():
+    """Which has nothing to learn, and no statistics that training would change."""
+    w = Writing(3, 5, 5)
+    w("Conv", (4, 3, 3, 3))
+    w("Mul", number(0.5))
+    w("Sub", number(3), w.last)
+    w("Div", number(4))
+    found = same(w)
+    assert kinds(found) == "Conv2D Rescaling"
+    assert only(found, "Rescaling").values() == {"scale": -0.125, "offset": 0.75}
 
 
 def test_a_shift_behind_a_convolution_is_its_bias():
@@ -194,7 +206,7 @@ def test_prepared_inputs():
     w("Sub", (1, 3, 1, 1))
     w("Div", (3, 1, 1))
     w("Conv", (4, 3, 3, 3))
-    assert kinds(same(w)) == "BatchNorm Conv2D"
+    assert kinds(same(w)) == "Rescaling BatchNorm Conv2D"
 
 
 # ---- compositions ----------------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def test_inputs_prepared_in_the_model():
     w("Div", w("Sub", (1, 1, 1, 3)), (1, 1, 1, 3))
     w("Transpose", w("Pad", whole(0, 0, 0, 0, 0, 1, 1, 0)), perm=FIRST)
     w("Conv", (4, 3, 3, 3), strides=[2, 2])
-    assert kinds(same(w)) == "BatchNorm Conv2D"
+    assert kinds(same(w)) == "Rescaling BatchNorm Conv2D"
 
 
 @pytest.mark.parametrize("kept", [0, 1])

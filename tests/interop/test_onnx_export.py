@@ -95,7 +95,12 @@ def random_design(seed: int) -> nb.Graph:
             grow(nb.Conv2D(filters=4, kernel_size=1), last),
         )
         left = grow(choice(*CURVES), last)
-        right = grow(choice(nb.BatchNorm(), nb.LayerNorm(), nb.LocalResponseNorm(), nb.Dropout(), nb.Softmax()), last)
+        right = grow(
+            choice(
+                nb.BatchNorm(), nb.LayerNorm(), nb.LocalResponseNorm(), nb.Rescaling(-1, 1), nb.Dropout(), nb.Softmax()
+            ),
+            last,
+        )
         last = grow(
             choice(nb.Add(), nb.Multiply(), nb.Concat()), left, right, *([last] if random.random() < 0.5 else [])
         )

@@ -24,6 +24,7 @@ from netbuilder.layers import (
     PReLU,
     ReLU,
     ReLU6,
+    Rescaling,
     Reshape,
     SelectChannels,
     Shape,
@@ -121,6 +122,11 @@ def _(layer: HardSigmoid, name: str, inputs: Sequence[Shape], output: Shape) -> 
     if layer.slope == SIXTH:
         return _curve("hard_sigmoid", name)
     return KerasRow((function(f"ops.clip({layer.slope!r} * x + 0.5, 0, 1)", name),))
+
+
+@keras_row.register
+def _(layer: Rescaling, name: str, inputs: Sequence[Shape], output: Shape) -> KerasRow:
+    return KerasRow((made("Rescaling", name, f"{layer.scale!r}", *([f"{layer.offset!r}"] if layer.offset else [])),))
 
 
 @keras_row.register

@@ -19,6 +19,7 @@ from netbuilder.layers import (
     PReLU,
     ReLU,
     ReLU6,
+    Rescaling,
     Shape,
     Sigmoid,
     SiLU,
@@ -120,6 +121,12 @@ def _(layer: HardSigmoid, inputs: Sequence[Shape], output: Shape) -> Row:
     if layer.slope == SIXTH:
         return plain("Hardsigmoid")
     return Row(None, lambda _, x: Call(f"({layer.slope!r} * {x[0]} + 0.5).clamp", ("0", "1")))
+
+
+@row.register
+def _(layer: Rescaling, inputs: Sequence[Shape], output: Shape) -> Row:
+    shift = f" + {layer.offset!r}" if layer.offset else ""
+    return Row(None, lambda _, x: f"{layer.scale!r} * {x[0]}{shift}")
 
 
 @row.register

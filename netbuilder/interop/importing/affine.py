@@ -1,4 +1,4 @@
-"""Arithmetic of activations with constants -> biases and batch norms, which are what it usually was."""
+"""Arithmetic of activations with constants -> biases and batch norms, which are what it usually was, or rescalings."""
 
 from dataclasses import replace
 from math import prod
@@ -6,9 +6,9 @@ from math import prod
 import numpy as np
 
 from netbuilder.interop.emitter import Array
-from netbuilder.layers import BatchNorm, Conv2D, Dense, DepthwiseConv2D, ImageShape, LayerNorm
+from netbuilder.layers import BatchNorm, Conv2D, Dense, DepthwiseConv2D, ImageShape, LayerNorm, Rescaling
 
-from .operations import Operation, Unsupported
+from .operations import Operation, Unsupported, shortest
 from .translation import Translation, as_weight
 from .views import Signal
 
@@ -23,6 +23,8 @@ def arithmetic(t: Translation, op: Operation) -> Signal:
         x = t.ordered(x) if constant.size == 1 else t.ready(x)
     number = per_channel(_aligned(op, constant, x), x)
     one, zero = np.float32(1), np.float32(0)
+    if constant.size == 1:
+        number = number[0]
     match op.kind, turned:
         case "Add", _:
             return affine(t, op, x, one, number)
@@ -65,10 +67,13 @@ def per_channel(constant: Array, x: Signal) -> Array:
 
 
 def affine(t: Translation, op: Operation, x: Signal, scale: Array | np.float32, shift: Array | np.float32) -> Signal:
-    """scale · x + shift: merged into the norm or the bias before it, else a batch norm of its own."""
+    """scale · x + shift: merged into the norm or the bias before it, else a layer of its own: a rescaling by one number
+    for all, a batch norm by one for each channel."""
     built, channels = t.layers[x.node], x.shape.array[0]
     scales, shifts = np.broadcast_to(scale, channels), np.broadcast_to(shift, channels)
-    layer, weights = built.layer, built.weights
+    layer, weights, uniform = built.layer, built.weights, np.ndim(scale) == np.ndim(shift) == 0
+    if uniform and t.ours:  # where it was a layer of its own, too
+        return _rescaled(t, op, x, scale, shift)
     if x.sole and isinstance(layer, (BatchNorm, LayerNorm)):
         merged = {"weight": weights["weight"] * scales, "bias": weights["bias"] * scales + shifts}
         t.change(x, layer, weights | merged, op)
@@ -76,7 +81,9 @@ def affine(t: Translation, op: Operation, x: Signal, scale: Array | np.float32, 
     if x.sole and isinstance(layer, (Conv2D, DepthwiseConv2D, Dense)) and (scales == 1).all():
         t.change(x, layer.using(bias=True), weights | {"bias": weights.get("bias", np.float32(0)) + shifts}, op)
         return x
-    x = t.ordered(x) if np.ndim(scale) == np.ndim(shift) == 0 or x.channel_axis is None else t.ready(x)
+    if uniform:
+        return _rescaled(t, op, x, scale, shift)
+    x = t.ready(x)
     own = {
         "weight": np.array(scales),
         "bias": np.array(shifts),
@@ -84,3 +91,14 @@ def affine(t: Translation, op: Operation, x: Signal, scale: Array | np.float32, 
         "running_var": np.full(channels, 1 - EPSILON, np.float32),
     }
     return replace(t.add(op, BatchNorm(EPSILON), x, weights=own), view=x.view)
+
+
+def _rescaled(t: Translation, op: Operation, x: Signal, scale: Array | np.float32, shift: Array | np.float32) -> Signal:
+    """A rescaling, or more of the one before: of our own, what is called the same is one layer."""
+    built, a, b = t.layers[x.node], float(scale), float(shift)
+    before = built.layer
+    if isinstance(before, Rescaling) and x.sole and (not t.ours or built.name == op.name):
+        layer = Rescaling(shortest(before.scale * a), shortest(before.offset * a + b))
+        t.change(x, layer, {}, op)
+        return x
+    return t.pointwise(op, Rescaling(shortest(a), shortest(b)), x)
