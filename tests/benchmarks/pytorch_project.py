@@ -43,7 +43,7 @@ class Row:
         return f"{self.name:<24} {self.difference:10.1e}   {shown}"
 
 
-def small_resnet(width: int = 16) -> Graph:
+def small_resnet(width: int) -> Graph:
     """ResNet for CIFAR (He et al. 2016, section 4.2) with one block in each of its three stages."""
     graph, node = Graph().add(Input(height=32, width=32, channels=3), "input")
     end = node.id
@@ -77,9 +77,9 @@ def jobs() -> dict[str, Job]:
     return {
         "LeNet-5 on digits": Job(lenet, "digits", epochs=8, optimizer=Adam(2e-3), resize=True),
         "ResNet-8 on shapes": Job(
-            small_resnet(),
+            small_resnet(8),
             "shapes",
-            epochs=12,
+            epochs=8,
             optimizer=steepest,
             schedule=Cosine(warmup=1),
             augment=(Shift(2), Flip()),
@@ -98,10 +98,10 @@ def accuracy_of(folder: Path, output: Path, launcher: Sequence[str] = ()) -> flo
 def printed(folder: Path, *words: str, by: Sequence[str] = ()) -> str:
     """What a project's train.py says; `by` is what launches it, if anything does."""
     command = [sys.executable, *by, str(folder / "train.py"), *words]
-    threads = {**os.environ, "OMP_NUM_THREADS": "1"}
+    threads = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONFAULTHANDLER": "1"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=threads)
     if done.returncode:
-        raise SystemExit(f"{' '.join(command)}\n{done.stderr}")
+        raise SystemExit(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}")
     return done.stdout
 
 

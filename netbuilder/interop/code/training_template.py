@@ -201,9 +201,8 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
-    options = arguments()
-    device = connect()
+def train(options: argparse.Namespace, device: torch.device) -> None:
+    """All epochs, and at the end the best weights on the test part."""
     parts = load_parts(FOLDER / "data.safetensors")
     network = Net().to(device«dtype»)
     network.load_state_dict(load_file(options.weights))
@@ -234,6 +233,12 @@ def main() -> None:
     if progress.best_epoch and progress.step != options.steps:
         load_best(network, options.output / "best.safetensors")
         «test»
+
+
+def main() -> None:
+    options = arguments()
+    device = connect()
+    train(options, device)
     if dist.is_initialized():
         dist.barrier()  # nobody leaves while others still talk
         dist.destroy_process_group()
