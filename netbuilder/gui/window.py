@@ -15,6 +15,7 @@ from netbuilder.gui.availability import Availability
 from netbuilder.gui.canvas import CanvasView
 from netbuilder.gui.canvas.viewport import MARGIN
 from netbuilder.gui.commands import CommandPalette, PanelWalk
+from netbuilder.gui.comparison import compare
 from netbuilder.gui.document import Document
 from netbuilder.gui.filing import Filing, dropped_file
 from netbuilder.gui.fitting import Fitting
@@ -236,6 +237,7 @@ class MainWindow(QMainWindow):
         self.filing.shown.connect(self._shown)
         self.filing.imported.connect(self.training.take_weights)
         self.filing.recent_changed.connect(self._sync_recent)
+        self.training.runs.difference_requested.connect(lambda record: compare(self, record.graph, record.name))
         self.layers.layer_chosen.connect(self._append)
         self.layers.example_chosen.connect(self.show_example)
         self.gallery.example_chosen.connect(self.show_example)

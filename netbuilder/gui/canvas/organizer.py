@@ -69,6 +69,36 @@ class Organizer(Editor):
             self.canvas.select(group.members)
             self.canvas.glide(before)
 
+    def delete_selected(self, heal: bool = True) -> None:
+        """Remove all that is selected. Where only a part of a collapsed group is meant, it is opened first, and shows
+        what would go."""
+        opened = self._open_around(self.selected())
+        if not opened:
+            super().delete_selected(heal)
+            return
+        names = " and ".join(f"“{self.document.graph.groups[key].name}”" for key in opened)
+        self.said.emit(f"What is selected lies in {names}, which is open now: delete again to remove it.")
+
+    def rename_selected(self) -> None:
+        """Let the name of the selected layer be edited in place; a collapsed group that hides it is opened first."""
+        self._open_around(self.selected())
+        super().rename_selected()
+
+    def _open_around(self, chosen: Collection[int]) -> list[int]:
+        """Open the collapsed groups of which only a part is chosen; it stays chosen. Gives these groups."""
+        home, graph = self.canvas.committed.home, self.document.graph
+        groups = dict.fromkeys(home[key] for key in chosen if key in home)
+        partly = [key for key in groups if not graph.groups[key].members <= set(chosen)]
+        if partly:
+            before = self._starts(partly)
+            for key in partly:
+                graph = expanded(graph, key)
+            names = ", ".join(graph.groups[key].name for key in partly)
+            self.document.commit(f"Open {names}", graph)
+            self.canvas.select(chosen)
+            self.canvas.glide(before)
+        return partly
+
     def _starts(self, groups: Collection[int]) -> dict[int, Point]:
         """Where everything is now; layers that collapsed groups hide are where those stand, and glide out of there."""
         places, folding = self.canvas.places(), self.canvas.committed

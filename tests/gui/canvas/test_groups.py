@@ -279,3 +279,29 @@ def test_a_layer_dropped_into_a_wire_of_a_group_joins_it(grouped: Document, view
 def test_a_group_is_described_to_a_screen_reader(folded: Document, view: CanvasView) -> None:
     view.select(ids(folded.graph, "conv", "relu"))
     assert view.accessibleDescription() == "Block, collapsed group of 2 layers, of 4 layers"
+
+
+def test_a_hidden_layer_is_not_removed_unseen(folded: Document, view: CanvasView, hand: Hand) -> None:
+    said: list[str] = []
+    view.said.connect(said.append)
+    (relu,) = ids(folded.graph, "relu")
+    view.select([relu])
+    hand.key(Qt.Key.Key_Delete)
+    assert relu in folded.graph.nodes
+    assert not folded.graph.groups[key_of(folded)].collapsed
+    assert view.selected() == (relu,)
+    assert said == ["What is selected lies in “Block”, which is open now: delete again to remove it."]
+    hand.key(Qt.Key.Key_Delete)
+    assert relu not in folded.graph.nodes
+    folded.history.undo()
+    folded.history.undo()
+    assert folded.graph.groups[key_of(folded)].collapsed
+
+
+def test_a_hidden_layer_comes_into_sight_to_be_renamed(folded: Document, view: CanvasView, hand: Hand) -> None:
+    view.select(ids(folded.graph, "relu"))
+    hand.key(Qt.Key.Key_F2)
+    assert not folded.graph.groups[key_of(folded)].collapsed
+    field = view.findChild(QLineEdit, "name_editor")
+    assert field is not None
+    assert field.text() == "relu"
