@@ -75,4 +75,4 @@ def _data(ready: Prepared) -> str:
 def _plain(text: str) -> str:
     """Text from anywhere as plain text of Markdown."""
     shown = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return "".join(f"\\\\{letter}" if letter in "\\\\`*_{}[]<>#|!&~" else letter for letter in shown)
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|!&~" else letter for letter in shown)

@@ -164,6 +164,12 @@ def test_all_that_training_needs_is_there(tmp_path: Path):
     assert all((start[key] == weight).all() for key, weight in first_weights(ready).items())
 
 
+def test_titles_are_plain_text_everywhere(tmp_path: Path):
+    folder = export_project(JOBS["adam"], tmp_path / "project", title='<b>*x*</b> """\n[a](b)')
+    assert "\\<b\\>\\*x\\*" in (folder / "README.md").read_text("utf-8")
+    assert "<b>" not in "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
+
+
 def test_trained_weights_lie_beside_the_first(tmp_path: Path):
     job = JOBS["adam"]
     weights = {key: 2 * array for key, array in first_weights(prepare(job)).items()}
