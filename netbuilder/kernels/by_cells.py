@@ -8,12 +8,15 @@ from .scratch import Array, Scratch
 from .sliding import Seen, is_narrow, most_at_once, places_of_inputs, seen
 from .windows import Geometry
 
+LONG = 1024
+"""Numbers in a row that are worth a loop over them."""
+
 
 def forward(run: Scratch, geometry: Geometry, maps: Array, weight: Array, bias: Array | None, y: Array) -> None:
     """y[c·m + k, h, w] = b + Σ over i, j of w[c·m + k, i, j] · map[c, h + i, w + j]."""
     rows, columns = of_outputs(geometry, 0), of_outputs(geometry, 1)
     by_row, out = _by_row(weight, len(maps), rows, columns), y.reshape(len(maps), -1, *y.shape[1:])
-    for part in seen(run, maps, rows, columns):
+    for part in seen(run, maps, rows, columns, LONG):
         _weigh(run, "rkczl,kcm->cmrl", part, by_row, out)
     if bias is not None:
         y += bias[:, None, None, None]
@@ -29,7 +32,7 @@ def gradients(
     total = run.temporary("dw by row", (kh, kw, channels, multiplier), dw.dtype)
     total.fill(0)
     if over_map:
-        for part in seen(run, maps, of_outputs(geometry, 0), of_outputs(geometry, 1)):
+        for part in seen(run, maps, of_outputs(geometry, 0), of_outputs(geometry, 1), LONG):
             _correlate(run, part, dy.reshape(channels, multiplier, *dy.shape[1:]), total)
     for rows, columns in places_of_inputs(geometry, maps.shape) if dx is not None or not over_map else ():
         into = None if dx is None else dx[:, None, rows.places, columns.places]
@@ -38,7 +41,7 @@ def gradients(
             if into is not None:
                 into[...] = 0
             continue
-        for part in seen(run, dy, rows, columns):
+        for part in seen(run, dy, rows, columns, LONG):
             if into is not None:
                 _weigh(run, "rkcml,kcm->crl", part, by_row, into)
             if not over_map:
@@ -86,10 +89,10 @@ def held(geometry: Geometry, map_shape: tuple[int, ...], filters: int, *, wanted
     """Numbers in temporary arrays at most: of a pass forward, and of one back, for a map (C, H, W, N), with its
     gradient or without."""
     rows, columns = of_outputs(geometry, 0), of_outputs(geometry, 1)
-    there, outputs = most_at_once(rows, columns, map_shape), (filters, *geometry.size, map_shape[3])
+    there, outputs = most_at_once(rows, columns, map_shape, LONG), (filters, *geometry.size, map_shape[3])
     over_map = is_narrow(geometry, map_shape[2])
     places = places_of_inputs(geometry, map_shape) if wanted or not over_map else []
-    back = [(columns, most_at_once(rows, columns, outputs)) for rows, columns in places]
+    back = [(columns, most_at_once(rows, columns, outputs, LONG)) for rows, columns in places]
     copied = max(there.copied, *(size.copied for _, size in back), 0)
     cells = len(rows.taps) * len(columns.taps) * filters
     dots = cells * (there.rows if over_map else max(size.rows for _, size in back))

@@ -6,12 +6,15 @@ from .scratch import Array, Scratch
 from .sliding import Seen, is_narrow, most_at_once, places_of_inputs, seen
 from .windows import Geometry
 
+LONG = 64
+"""Numbers in a row that are enough for a product of matrices."""
+
 
 def forward(run: Scratch, geometry: Geometry, maps: Array, weight: Array, bias: Array | None, y: Array) -> None:
     """y[f, h, w] = b[f] + Σ over i, j, c of w[f, c, i, j] · map[c, h + i, w + j], strides, pads and dilation aside."""
     rows, columns = of_outputs(geometry, 0), of_outputs(geometry, 1)
     by_row = _by_row(weight, rows, columns)
-    for part in seen(run, maps, rows, columns):
+    for part in seen(run, maps, rows, columns, LONG):
         _fill(by_row, part, y)
     if bias is not None:
         y += bias[:, None, None, None]
@@ -31,7 +34,7 @@ def gradients(
     total = run.temporary("dw by row", (kh, kw * one, other), dw.dtype)
     total.fill(0)
     if over_map:
-        for part in seen(run, maps, of_outputs(geometry, 0), of_outputs(geometry, 1)):
+        for part in seen(run, maps, of_outputs(geometry, 0), of_outputs(geometry, 1), LONG):
             _correlate(run, part, dy, total)
     for rows, columns in places_of_inputs(geometry, maps.shape) if dx is not None or not over_map else ():
         into = None if dx is None else dx[:, rows.places, columns.places]
@@ -40,7 +43,7 @@ def gradients(
                 into[...] = 0
             continue
         by_row = _by_row(weight.swapaxes(0, 1), rows, columns)
-        for part in seen(run, dy, rows, columns):
+        for part in seen(run, dy, rows, columns, LONG):
             if into is not None:
                 _fill(by_row, part, into)
             if not over_map:
@@ -79,9 +82,9 @@ def held(geometry: Geometry, map_shape: tuple[int, ...], filters: int, *, wanted
     """Numbers in temporary arrays at most: of a pass forward, and of one back, for a map (C, H, W, N), with its
     gradient or without."""
     rows, columns = of_outputs(geometry, 0), of_outputs(geometry, 1)
-    there = most_at_once(rows, columns, map_shape)
+    there = most_at_once(rows, columns, map_shape, LONG)
     outputs = (filters, *geometry.size, map_shape[3])
-    back = [most_at_once(*place, outputs) for place in places_of_inputs(geometry, map_shape)]
+    back = [most_at_once(*place, outputs, LONG) for place in places_of_inputs(geometry, map_shape)]
     over_map = sums_over_map(geometry, map_shape, filters)
     summed, outer = (there, filters) if over_map else (back[0], map_shape[0])
     weights = map_shape[0] * filters * len(rows.taps) * len(columns.taps)

@@ -16,8 +16,6 @@ from .windows import Geometry, meeting
 
 CHUNK = 800_000
 """Numbers copied at once: few enough to stay in cache, enough to be worth the calls."""
-LEAST = 64
-"""Numbers in a row from which on it is better to take fewer rows than shorter ones."""
 
 
 class Seen(NamedTuple):
@@ -29,11 +27,12 @@ class Seen(NamedTuple):
     windows: Array
 
 
-def seen(run: Scratch, maps: Array, rows: Along, columns: Along) -> Iterator[Seen]:
-    """All windows of a map (channels, height, width, N), about CHUNK numbers at a time."""
+def seen(run: Scratch, maps: Array, rows: Along, columns: Along, least: int) -> Iterator[Seen]:
+    """All windows of a map (channels, height, width, N), about CHUNK numbers at a time: some of the columns first, and
+    where these would be fewer than `least` numbers, some of the rows."""
     channels, height, width, n = maps.shape
     copied = not _as_it_lies(rows, columns, width)
-    wide, most = _at_once(rows, columns, channels, n) if copied else (columns.count, height)
+    wide, most = _at_once(rows, columns, channels, n, least) if copied else (columns.count, height)
     for place, strip in strips(columns, wide):
         for chunk in chunks(rows, height, most):
             source = maps[:, chunk.read]
@@ -51,13 +50,13 @@ class Size(NamedTuple):
     places: int
 
 
-def most_at_once(rows: Along, columns: Along, map_shape: tuple[int, ...]) -> Size:
+def most_at_once(rows: Along, columns: Along, map_shape: tuple[int, ...], least: int) -> Size:
     """How much `seen` tells at a time."""
     channels, height, width, n = map_shape
     if not (rows.taps and columns.taps):
         return Size(0, 0, 0)
     copies = not _as_it_lies(rows, columns, width)
-    wide, most = _at_once(rows, columns, channels, n) if copies else (columns.count, height)
+    wide, most = _at_once(rows, columns, channels, n, least) if copies else (columns.count, height)
     wide = max(strip.count for _, strip in strips(columns, wide))
     parts = chunks(rows, height, most)
     read = max(len(range(*part.read.indices(height))) for part in parts) if copies else 0
@@ -77,11 +76,11 @@ def is_narrow(geometry: Geometry, width: int) -> bool:
     return geometry.stride != (1, 1) or 10 * geometry.size[1] < 9 * width
 
 
-def _at_once(rows: Along, columns: Along, channels: int, n: int) -> tuple[int, int]:
+def _at_once(rows: Along, columns: Along, channels: int, n: int, least: int) -> tuple[int, int]:
     """How many columns are taken at a time, and how many rows of the map."""
     height = rows.stride * (rows.count - 1) + rows.taps[-1][1] - rows.taps[0][1] + 1
     each = channels * len(columns.taps) * n
-    wide = min(columns.count, max(-(-LEAST // n), CHUNK // (each * height)))
+    wide = min(columns.count, max(-(-least // n), CHUNK // (each * height)))
     return wide, max(1, CHUNK // (each * wide))
 
 

@@ -41,8 +41,8 @@ def trials(way: ModuleType, count: int) -> Iterator[tuple[Geometry, np.ndarray, 
 @pytest.mark.parametrize("chunk", [1, 10**9])
 def test_every_way_gives_the_plain_sum_and_its_adjoints(way: ModuleType, chunk: int, monkeypatch: pytest.MonkeyPatch):
     """The sum is linear in map and weight, so ⟨y(x), g⟩ = ⟨x, dx⟩ and ⟨y(w), g⟩ = ⟨w, dw⟩ say all about gradients."""
-    for room in (by_windows, sliding):
-        monkeypatch.setattr(room, "CHUNK", chunk)
+    for room, name in ((by_windows, "CHUNK"), (sliding, "CHUNK"), (by_rows, "LONG"), (by_cells, "LONG")):
+        monkeypatch.setattr(room, name, chunk)
     for geometry, maps, weight, bias in trials(way, 60):
         own = weight[[0, 1, 2, 3], [0, 0, 1, 1]][:, None] if way is by_cells else weight
         expected = plain(geometry, maps, weight, bias)

@@ -243,9 +243,11 @@ def test_a_text_that_disagrees_with_its_number_is_noticed():
 
 @pytest.fixture
 def always_by_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The way of large convolutions for small ones, too, a row at a time."""
-    for room, name in ((convolution, "LITTLE"), (convolution, "SHORT"), (sliding_kernel, "CHUNK")):
-        monkeypatch.setattr(room, name, 0)
+    """The way of large convolutions for small ones, too, a window at a time."""
+    names = {convolution: ("LITTLE", "SHORT"), sliding_kernel: ("CHUNK",), by_rows: ("LONG",), by_cells: ("LONG",)}
+    for room, constants in names.items():
+        for name in constants:
+            monkeypatch.setattr(room, name, 1)
 
 
 @pytest.mark.usefixtures("always_by_rows")
