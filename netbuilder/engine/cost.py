@@ -23,8 +23,10 @@ from .updates import Updates
 
 BUDGET = 0.15
 """Seconds to measure in."""
-FEWEST = 8
+FEWEST = 4
 """Samples to begin with."""
+LEAST_FURTHER = 0.4
+"""What one more sample costs at least, as a share of the mean so far: less would be a measurement gone wrong."""
 LARGEST_MACS, LARGEST_WEIGHTS = 50_000_000, 3_000_000
 """A sample's multiply-accumulates, and a design's weights, up to which updates are rehearsed."""
 PASSES = 3
@@ -43,16 +45,22 @@ def epoch_seconds(ready: Prepared, weights: Weights) -> float:
 
 
 def _rehearsed(ready: Prepared, weights: Weights) -> float:
-    """By updates of twice as many samples each time, until they are whole or the time is over: what a sample costs
-    depends on how many are computed at once."""
+    """By updates of twice as many samples each time, until they are whole or the time is over. What is left of one then
+    costs what the last samples did: an update has a part that does not grow with them."""
     state = State(ready, {key: np.array(array) for key, array in weights.items()})
     rows = np.arange(min(state.samples, len(ready.dataset.training)))
     count, seconds, ends = 0, 0.0, perf_counter() + BUDGET
-    while count < len(rows) and perf_counter() + 6 * seconds < ends:
+    further = 0.0
+    while count < len(rows) and perf_counter() + 4 * seconds < ends:
+        before, taken = count, seconds
         count = min(max(FEWEST, 2 * count), len(rows))
-        seconds = _typical(partial(_update, state, rows[:count]), ends - perf_counter())
+        left = ends - perf_counter()
+        seconds = _typical(partial(_update, state, rows[:count]), left if count == len(rows) else left / 3)
+        each = seconds / count
+        further = min(max((seconds - taken) / (count - before), LEAST_FURTHER * each), each)
+    whole = seconds + (len(rows) - count) * further
     forward = _typical(partial(_look, state, count), BUDGET / 4) / count
-    return len(ready.dataset.training) * seconds / count + len(ready.dataset.validation) * forward
+    return len(ready.dataset.training) * whole / len(rows) + len(ready.dataset.validation) * forward
 
 
 def _update(state: State, rows: Array) -> None:

@@ -36,16 +36,17 @@ def test_what_was_predicted_and_what_was_measured_are_told():
 
 
 class Watch:
-    """A clock that every sample of an update moves on by a millisecond, and nothing else does."""
+    """A clock that every sample of an update moves on by a millisecond, every update by `fixed` of them, and nothing
+    else does."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch):
-        self.now, self.counts = 0.0, list[int]()
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, fixed: int = 0):
+        self.now, self.counts, self.fixed = 0.0, list[int](), fixed
         monkeypatch.setattr(cost, "perf_counter", lambda: self.now)
         monkeypatch.setattr(cost, "learn", self.learn)
 
     def learn(self, state: Any, rows: Any) -> Any:
         self.counts.append(len(rows))
-        self.now += 1e-3 * len(rows)
+        self.now += 1e-3 * (self.fixed + len(rows))
         return learn(state, rows)
 
 
@@ -53,6 +54,14 @@ def test_an_epoch_takes_as_often_as_long_as_there_are_samples(monkeypatch: pytes
     Watch(monkeypatch)
     ready = prepare(replace(JOB, graph=lenet_like()))
     assert epoch_seconds(ready, ready.program.init()) == pytest.approx(1.257)
+
+
+def test_what_an_update_costs_besides_its_samples_is_not_counted_for_each(monkeypatch: pytest.MonkeyPatch):
+    watch = Watch(monkeypatch, fixed=4)
+    ready = prepare(replace(JOB, graph=lenet_like(), batch_size=64))
+    told = epoch_seconds(ready, ready.program.init())
+    assert max(watch.counts) < 64, "a whole update takes too long to be tried"
+    assert told == pytest.approx(1.257 / 64 * (64 + 4))
 
 
 def test_slow_updates_are_tried_with_few_samples(monkeypatch: pytest.MonkeyPatch):
