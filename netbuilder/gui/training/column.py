@@ -1,5 +1,6 @@
 """The left part of the training panel: play and stop, the form, and how far the run is, in words."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -94,6 +95,7 @@ class Column(QWidget):
             pace = f"{moment(took)} an epoch, predicted {moment(hoped)}"
         self.progress.show_state(part, where, left, pace)
         told = foreseen(record) if took and not session.active else health(record.health) if record.health else ""
+        told = f"{outputs(record.shares)} {told}".strip()
         self.progress.setToolTip(tip(told) if told else "")
 
     def _show_prospect(self) -> None:
@@ -143,6 +145,13 @@ class Column(QWidget):
         down.setSpacing(0)
         down.addWidget(head)
         down.addLayout(inner, 1)
+
+
+def outputs(shares: Mapping[str, float]) -> str:
+    """'Of the validation loss have “main” 0.31, “aux” 0.12.', where there are several outputs."""
+    if len(shares) < 2:
+        return ""
+    return f"Of the validation loss have {', '.join(f'“{name}” {share:.3g}' for name, share in shares.items())}."
 
 
 def health(seen: "events.Health") -> str:

@@ -53,8 +53,12 @@ def outcome(record: Record, event: "events.Event") -> Outcome:
 
 def _finished(record: Record, event: "events.Finished") -> Outcome:
     time = duration(event.seconds)
+    early = f" It ended early, as no epoch after {event.best_epoch} validated better." if event.early else ""
     if event.test_accuracy is None:
-        return Outcome("finished", "Finished", f"Trained in {time}: loss {event.test_loss:.4g} on the test part.")
+        return Outcome(
+            "finished", "Finished", f"Trained in {time}: loss {event.test_loss:.4g} on the test part.{early}"
+        )
     right = f"{event.test_accuracy * 100:.1f} %"
     best = "" if event.best_epoch == event.epoch else f", with the weights of epoch {event.best_epoch}, the best"
-    return Outcome("finished", f"{right} on test", f"Trained in {time}: {right} of the test images are right{best}.")
+    told = f"Trained in {time}: {right} of the test images are right{best}.{early}"
+    return Outcome("finished", f"{right} on test", told)

@@ -1,6 +1,6 @@
 """What one run has told so far: the points of its curves, kept in arrays that grow without being copied each time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -148,6 +148,8 @@ class Record:
     suited: float = 1 - 1 / LONGEST
     wished: float | None = None
     """Weight of the past in the smoothed curves, as suits an epoch and as a person wants it."""
+    shares: Mapping[str, float] = field(default_factory=dict[str, float])
+    """What each of several outputs has of the last validation loss."""
     health: Any = None
     """What the last look at the layers showed."""
 

@@ -186,6 +186,7 @@ class Session(QObject):
                 self._add(record, event)
             case events.EpochEnd():
                 record.validated(event.epoch, event.validation_loss, event.validation_accuracy)
+                record.shares = event.validation_shares
             case events.Changed():
                 record.epochs = event.epochs
                 if event.lr != record.rate:

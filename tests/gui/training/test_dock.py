@@ -10,9 +10,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from netbuilder.engine import Health, LayerHealth
+from netbuilder.engine import Finished, Health, LayerHealth
 from netbuilder.graph import Graph
-from netbuilder.gui.training.column import health
+from netbuilder.gui.training.column import health, outputs
+from netbuilder.gui.training.outcomes import outcome
+from netbuilder.gui.training.record import Record
 from netbuilder.gui.training.session import State
 from netbuilder.gui.window import MainWindow
 from netbuilder.layers import Dense, Flatten, Input, ReLU, Sigmoid
@@ -312,3 +314,18 @@ def test_the_health_of_the_layers_is_told_in_a_line() -> None:
         "Of the channels of “relu1”, 12 % are 0 for a whole batch."
     )
     assert health(Health(10, 0.5, (), "conv1")) == "“conv1” gives numbers that are not finite."
+
+
+def test_what_several_outputs_have_of_the_loss_is_told() -> None:
+    assert outputs({}) == outputs({"main": 0.5}) == ""
+    assert outputs({"main": 0.5, "aux": 0.25}) == "Of the validation loss have “main” 0.5, “aux” 0.25."
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_a_training_that_patience_ended_says_so(early: bool) -> None:
+    ended = Finished(9, 180, 4, 0.5, 0.8, 0.6, 0.75, seconds=3.0, early=early)
+    told = outcome(Record("run 1", small(), "Digits"), ended).sentence
+    assert told.startswith(
+        "Trained in 3 s: 75.0 % of the test images are right, with the weights of epoch 4, the best."
+    )
+    assert told.endswith("It ended early, as no epoch after 4 validated better.") == early
