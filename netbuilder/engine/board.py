@@ -21,9 +21,9 @@ READY, DONE, MET, FAILED, ASLEEP, BYTES = range(6)
 it sleeps, and what its buffers take."""
 MEETINGS = 1 << 20
 """More than a pass has."""
-KEEN = 0.0005
+KEEN = 0.0002
 """Seconds a lane looks for the others without sleeping: mostly they arrive within microseconds of each other."""
-PAUSE = 0.0001
+PAUSE = 0.00005
 
 
 class Order(NamedTuple):

@@ -30,7 +30,9 @@ from tests.benchmarks.layer_times import layer_times
 from tests.benchmarks.networks import NETWORKS, OTHERS
 
 Step = Callable[[], object]
-BLOCK = 3
+BLOCK, REST, WARM = 4, 0.02, 0.01
+"""Steps in a turn, and seconds before it of rest and of steps that do not count: threads of the other engine that still
+look for work go to sleep, and those of this one wake up."""
 VARIANTS = ("nchw", "nchw foreach", "channels-last", "channels-last foreach")
 RATE, MOMENTUM = 0.01, 0.9
 
@@ -87,6 +89,15 @@ def timed(step: Step) -> float:
     return time.perf_counter() - begun
 
 
+def turn(step: Step) -> list[float]:
+    """Seconds of some steps."""
+    time.sleep(REST)
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < WARM:
+        step()
+    return [timed(step) for _ in range(BLOCK)]
+
+
 def compare(name: str, threads: int, runs: int) -> dict[str, Any]:
     """Both engines in turns, a few steps each; the medians, and the ratio's quartiles over the turns."""
     batch, graph = {**NETWORKS, **OTHERS}[name]
@@ -100,7 +111,7 @@ def compare(name: str, threads: int, runs: int) -> dict[str, Any]:
     times: tuple[list[float], list[float]] = ([], [])
     ratios: list[float] = []
     for _ in range(math.ceil(runs / BLOCK)):
-        turns = [[timed(step) for _ in range(BLOCK)] for step in (ours, theirs[best])]
+        turns = [turn(step) for step in (ours, theirs[best])]
         for taken, turn in zip(times, turns, strict=True):
             taken.extend(turn)
         ratios.append(statistics.median(turns[1]) / statistics.median(turns[0]))
