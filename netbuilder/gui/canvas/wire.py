@@ -16,7 +16,7 @@ from .block import NO_DETAIL, NO_TEXT
 from .ink import Ink, ink, paint_solid, pen
 
 CORNER = 8.0
-GLYPH_GAP, TEXT_GAP = 13.0, 7.0
+GLYPH_GAP, TEXT_GAP, LINE = 13.0, 7.0, 12.5
 
 
 class Wire(QGraphicsItem):
@@ -60,7 +60,7 @@ class Wire(QGraphicsItem):
         self.prepareGeometryChange()
         self._shown, self._shape, self.broken = shown, shape, broken
         self.text = shape.text(order) if shape else "?"
-        self.old_text = f"{old.text(order)} → " if old and old != shape else ""
+        self.old_text = f"{old.text(order)} →" if old and old != shape else ""
         self._stale = True
         self.update()
 
@@ -73,20 +73,22 @@ class Wire(QGraphicsItem):
 
     def _lay_out(self) -> None:
         """Round the corners, and place glyph and text beside the wire, centred on the label's point; only when they
-        are needed, as from far away they never are."""
+        are needed, as from far away they never are. A preview's old shape stands above the new one: side by side they
+        would run across the next column."""
         self._stale = False
         self._path = rounded(self.wiring.points)
         (x, y), side = self.wiring.label, self.wiring.side
         sides = glyph_sides(self._shape) if self._shape else (0.0, 0.0, 0.0)
         wide, high = sides[0] + sides[2], sides[1] + sides[2] * TILT
-        before = _advance(self.old_text) if self.old_text else 0.0
-        advance = before + _advance(self.text)
+        advance = max(_advance(self.text), _advance(self.old_text) if self.old_text else 0.0)
         gap = TEXT_GAP if self._shape else 0.0
         left = x + GLYPH_GAP if side > 0 else x - GLYPH_GAP - advance - gap - wide
         solid = cuboid((left, y + high / 2), sides[0], sides[1], (sides[2], -sides[2] * TILT)) if self._shape else ()
         self._faces = tuple(QPolygonF([QPointF(*corner) for corner in face]) for face in solid)
-        self._old_at, self._text_at = QPointF(left + wide + gap, y + 4.3), QPointF(left + wide + gap + before, y + 4.3)
-        label = QRectF(left - 2, y - max(9.0, high / 2 + 1), wide + gap + advance + 4, max(18.0, high + 2))
+        low = LINE / 2 if self.old_text else 0.0
+        self._old_at, self._text_at = (QPointF(left + wide + gap, y + 4.3 + shift) for shift in (-low, low))
+        tall = max(18.0 + 2 * low, high + 2)
+        label = QRectF(left - 2, y - tall / 2, wide + gap + advance + 4, tall)
         self._bounds = self._path.boundingRect().adjusted(-3, -3, 3, 3).united(label)
 
     # ---- Qt ----------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt
 
+from netbuilder.drawing.routing import LANE
 from netbuilder.gui.canvas import CanvasView
 from netbuilder.gui.canvas.block import Block
 from netbuilder.gui.canvas.wire import Wire
@@ -22,7 +23,7 @@ def test_every_wire_behind_the_edit_shows_old_and_new(document: Document, view: 
     document.show_preview(document.graph.set("conv", filters=8, kernel_size=3))
     assert (wire(view, "input", "conv").old_text, wire(view, "input", "conv").text) == ("", "28×28×1")
     for source, target in (("conv", "relu"), ("relu", "pool")):
-        assert (wire(view, source, target).old_text, wire(view, source, target).text) == ("28×28×6 → ", "28×28×8")
+        assert (wire(view, source, target).old_text, wire(view, source, target).text) == ("28×28×6 →", "28×28×8")
 
 
 def test_blocks_show_what_it_does_to_the_weights(document: Document, view: CanvasView) -> None:
@@ -80,4 +81,16 @@ def test_a_preview_inside_a_collapsed_group_shows_at_its_block(document: Documen
     assert face is not None
     assert face.change == "+52"
     (out,) = [item for item in view.canvas.wires.values() if item.edge.source == group.id]
-    assert (out.old_text, out.text) == ("28×28×6 → ", "28×28×8")
+    assert (out.old_text, out.text) == ("28×28×6 →", "28×28×8")
+
+
+def test_old_and_new_shape_stand_one_above_the_other_within_the_column(document: Document, view: CanvasView) -> None:
+    item = wire(view, "conv", "relu")
+    plain = item.boundingRect()
+    document.show_preview(document.graph.set("conv", filters=1000))
+    shown = item.boundingRect()
+    assert item.old_text == "28×28×6 →"
+    block = view.canvas.blocks[document.graph["conv"].id].card()
+    assert shown.right() <= block.right() + LANE, "short of where the nearest wire may run"
+    gap = view.canvas.blocks[document.graph["relu"].id].card().top() - block.bottom()
+    assert plain.height() <= shown.height() <= gap + 6
