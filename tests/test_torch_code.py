@@ -1,8 +1,10 @@
 """Exported code computes, and exported projects train, what the engine does; skipped without PyTorch."""
 
 import builtins
+import os
 import re
 import runpy
+import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -174,6 +176,22 @@ def first_epoch_alone(run: Any, folder: Path, output: Path) -> None:
         run(folder, "--output", str(output))
     finally:
         script.write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize("name", ["changed", "accumulated"])
+def test_two_processes_share_every_batch_and_lose_the_same(name: str, tmp_path: Path):
+    folder = export_project(JOBS[name], tmp_path / "project")
+    words = ["train.py", "--steps", "12", "--log-every", "1"]
+    done = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert losses(done.stdout) == pytest.approx(engine_losses(JOBS[name], 12), rel=2e-4)
 
 
 def test_dropout_trains_too(tmp_path: Path, run: Any):

@@ -18,7 +18,7 @@ from netbuilder.layers import (
 from netbuilder.layers.convolution import Sliding
 from netbuilder.layers.sliding import Slide2D
 
-from .keras_rows import Apply, KerasRow, Sides, batch_sides, function, keras_row, made, sides
+from .keras_rows import KerasRow, Sides, batch_sides, function, keras_row, made, sides
 from .plan import CodeError
 from .pytorch_rows import image, pair
 
@@ -55,19 +55,19 @@ def average(x, pool_size, strides, padding, counted=((0, 0), (0, 0))):
 
 @keras_row.register
 def _(layer: Conv2D, name: str, inputs: Sequence[Shape], output: Shape) -> KerasRow:
-    settings = (str(layer.filters), *([f"groups={layer.groups}"] if layer.groups > 1 else ()))
-    return _convolution(layer, "Conv2D", name, image(inputs[0]), settings, CONVOLUTION)
+    groups = (f"groups={layer.groups}",) if layer.groups > 1 else ()
+    return _convolution(layer, "Conv2D", name, image(inputs[0]), str(layer.filters), groups, CONVOLUTION)
 
 
 @keras_row.register
 def _(layer: DepthwiseConv2D, name: str, inputs: Sequence[Shape], output: Shape) -> KerasRow:
-    return _convolution(layer, "DepthwiseConv2D", name, image(inputs[0]), _multiplied(layer), DEPTHWISE)
+    return _convolution(layer, "DepthwiseConv2D", name, image(inputs[0]), "", _multiplied(layer), DEPTHWISE)
 
 
 @keras_row.register
 def _(layer: SeparableConv2D, name: str, inputs: Sequence[Shape], output: Shape) -> KerasRow:
-    settings = (str(layer.filters), *_multiplied(layer))
-    return _convolution(layer, "SeparableConv2D", name, image(inputs[0]), settings, SEPARABLE)
+    shape, multiplied = image(inputs[0]), _multiplied(layer)
+    return _convolution(layer, "SeparableConv2D", name, shape, str(layer.filters), multiplied, SEPARABLE)
 
 
 @keras_row.register
@@ -97,28 +97,20 @@ def _(layer: Dense, name: str, inputs: Sequence[Shape], output: Shape) -> KerasR
 
 
 def _convolution(
-    layer: Sliding, kind: str, name: str, shape: ImageShape, settings: tuple[str, ...], converted: str
+    layer: Sliding, kind: str, name: str, shape: ImageShape, filters: str, more: tuple[str, ...], converted: str
 ) -> KerasRow:
     """Strides of a dilated window, which Keras has not, are taken of what a stride of 1 gives."""
     slide = layer.slide(shape)
     apart = max(layer.stride) > 1 and max(layer.dilation) > 1
-    first = (
-        [*settings[:1], pair(layer.kernel_size), *settings[1:]]
-        if settings[:1] and settings[0].isdigit()
-        else [
-            pair(layer.kernel_size),
-            *settings,
-        ]
-    )
-    first += [] if apart else _changed("strides", layer.stride, (1, 1))
     same = layer.padding == "same" and not apart
-    first += ['padding="same"'] if same else []
-    first += _changed("dilation_rate", layer.dilation, (1, 1))
-    first += [] if layer.bias else ["use_bias=False"]
-    applied: list[Apply] = []
+    settings = [*([filters] if filters else []), pair(layer.kernel_size), *more]
+    settings += [] if apart else _changed("strides", layer.stride, (1, 1))
+    settings += ['padding="same"'] if same else []
+    settings += _changed("dilation_rate", layer.dilation, (1, 1))
+    settings += [] if layer.bias else ["use_bias=False"]
+    applied = [made(kind, name, *settings)]
     if not same and any(slide.pads):
-        applied.append(made("ZeroPadding2D", f"{name}_pad", sides(_own(slide))))
-    applied.append(made(kind, name, *first))
+        applied.insert(0, made("ZeroPadding2D", f"{name}_pad", sides(_own(slide))))
     if apart:
         rows, columns = layer.stride
         applied.append(function(f"x[:, ::{rows}, ::{columns}]", f"{name}_stride"))
