@@ -161,7 +161,8 @@ class Crew:
 def _look(board: Board, processes: Sequence[Served], pipes: Sequence[Pipe]) -> None:
     """Raises what another lane raised, or LaneLost."""
     dead = next((each for each in processes if not each.is_alive()), None)
-    for lane, failed in enumerate(board.told(FAILED)):  # read last: whoever ends because another failed is no news
+    failures = board.told(FAILED)[1:]  # read last: whoever ends because another failed is no news
+    for lane, failed in enumerate(failures, start=1):
         if failed:
             error, details = _told(pipes[lane - 1])
             error.add_note(f"In the process of lane {lane + 1}:\n{details}")

@@ -63,7 +63,7 @@ class Member:
 
     def take(self, plan: Plan, size: int = 0) -> None:
         """Work by this plan from now on. Its arrays lie in so much shared memory, by default in what they need."""
-        self.plan, self._new = NOTHING, True  # should there be no room
+        self.plan, self._untold = NOTHING, {False, True}  # should there be no room
         exchange, room = Exchange(self._network.drawn, self._network.dtype, plan), self.seat.room
         if (size or exchange.bytes) > room.size:
             room.resize(size or exchange.bytes)
@@ -102,7 +102,7 @@ class Member:
         return self._network.drawn if self.plan.every else self._network.quickest
 
     def _done(self, order: Order) -> None:
-        if self._new and self.seat.number:
+        if self.seat.number and order.back in self._untold:
+            self._untold.remove(order.back)
             self.board.tell(self.seat.number, BYTES, self._lane.bytes)
-            self._new = not order.back
         self.board.tell(self.seat.number, DONE, order.number)

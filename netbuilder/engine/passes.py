@@ -3,6 +3,7 @@ several where a batch is worth it."""
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from netbuilder.graph import Graph
 from netbuilder.kernels.scratch import Array
@@ -12,6 +13,7 @@ from .crew import PROCESS_BYTES, Crew
 from .lanes import Bound, Lane
 from .member import Network
 from .plan import Exchange, Plan
+from .steps import Step
 from .threads import limited
 
 WORTH_LANES = 20_000_000
@@ -20,15 +22,19 @@ WORTH_STARTING = 100_000_000_000
 """Multiply-accumulates, about a second's, from which on processes are worth the half second they take to start."""
 
 
+@dataclass(frozen=True, slots=True)
 class Passed:
-    """A pass forward: the whole batch's outputs of the steps that were asked for. They hold until the next pass."""
+    """A pass forward through these steps: for the whole batch, the outputs of those that were asked for, which hold
+    until the next pass; and by whom, if it was divided."""
 
-    def __init__(self, outputs: Sequence[Array] | Mapping[int, Array], every: bool, lanes: int, count: int) -> None:
-        self._outputs, self.every, self.lanes, self.count = outputs, every, lanes, count
+    steps: Sequence[Step]
+    count: int
+    outputs: Sequence[Array] | Mapping[int, Array]
+    crew: Crew | None = None
 
     def output(self, index: int) -> Array:
         """One step's output."""
-        return self._outputs[index]
+        return self.outputs[index]
 
 
 class Passes:
@@ -65,21 +71,19 @@ class Passes:
         self, bound: Bound, x: Array, training: bool = False, noise: Noise = (0, 0), *, every: bool = False
     ) -> Passed:
         """The outputs of the network's ends, or those of every step as the design is drawn."""
+        steps = self._network.drawn if every else self._network.quickest
         shares = _cut(len(x), self.lanes(len(x)) if self._divides else 1)
         with limited(self._inner_threads(len(x))):
             if len(shares) == 1:
-                steps = self._network.drawn if every else self._network.quickest
-                return Passed(self._lane.forward(steps, bound, x, training, noise), every, 1, len(x))
-            wanted = tuple(range(len(self._network.drawn))) if every else self._ends
-            plan = Plan(every, training, noise[0], shares, wanted)
-            return Passed(self._crew_of(len(shares)).forward(plan, bound, x, noise[1]), every, len(shares), len(x))
+                return Passed(steps, len(x), self._lane.forward(steps, bound, x, training, noise))
+            wanted, crew = range(len(steps)) if every else self._ends, self._crew_of(len(shares))
+            plan = Plan(every, training, noise[0], shares, tuple(wanted))
+            return Passed(steps, len(x), crew.forward(plan, bound, x, noise[1]), crew)
 
     def backward(self, run: Passed, read: Mapping[int, Array]) -> dict[str, Array]:
         """Gradients by full weight name, from the loss gradient by what the loss has read, after the pass forward."""
         with limited(self._inner_threads(run.count)):
-            if run.lanes > 1:
-                return self._crew_of(run.lanes).backward(read)
-            return self._lane.backward(self._network.drawn if run.every else self._network.quickest, read)
+            return self._lane.backward(run.steps, read) if run.crew is None else run.crew.backward(read)
 
     @property
     def remembered(self) -> dict[str, Array]:

@@ -64,6 +64,7 @@ class SharedMemory:
 def _nameless() -> int:
     """A file that no folder lists."""
     if sys.platform == "linux":
-        return os.memfd_create("netbuilder")
+        with suppress(OSError):
+            return os.memfd_create("netbuilder")
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())
