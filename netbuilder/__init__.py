@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from netbuilder.files import FileError, load, save
     from netbuilder.graph import Edge, Graph, GraphError, Node
     from netbuilder.interop.certificate import Certificate
+    from netbuilder.interop.code import CodeError, export_code, export_project
     from netbuilder.interop.export_data import ExportData
     from netbuilder.interop.figures import FigureError, export_figure
     from netbuilder.interop.importing import import_onnx
@@ -127,6 +128,7 @@ _ROOMS = {
     ],
     "files": ["FileError", "load", "save"],
     "graph": ["Edge", "Graph", "GraphError", "Node"],
+    "interop.code": ["CodeError", "export_code", "export_project"],
     "interop.figures": ["FigureError", "export_figure"],
     "interop.importing": ["import_onnx"],
     "interop.certificate": ["Certificate"],
@@ -151,6 +153,7 @@ __all__ = [
     "Brightness",
     "Certificate",
     "ChannelShuffle",
+    "CodeError",
     "Concat",
     "Constant",
     "Contrast",
@@ -221,8 +224,10 @@ __all__ = [
     "__version__",
     "analyze",
     "compile",
+    "export_code",
     "export_figure",
     "export_onnx",
+    "export_project",
     "export_verified",
     "find_rate",
     "import_onnx",
