@@ -3,7 +3,8 @@
     python -m tests.benchmarks.cost [--processor] [JSON]
 
 Each is trained for as many samples as take some seconds; measured seconds are scaled to the whole epoch. On a machine
-that others use, `--processor` counts the processor's seconds instead of the wall clock's, in both.
+that others use, `--processor` counts the processor's seconds instead of the wall clock's, in both; in one lane, since
+the others are processes of their own.
 """
 
 import json
@@ -98,7 +99,8 @@ def main(out: Path | None = None) -> None:
     )
     rows = []
     for title, make in DESIGNS.items():
-        ready = prepare(make())
+        ready = prepare(replace(make(), threads=1) if clock is process_time else make())
+        ready.program.start_lanes(ready.job.batch_size)
         begun = clock()
         told = epoch_seconds(ready, ready.program.init())
         took = clock() - begun
