@@ -16,6 +16,7 @@ examples:
   netbuilder                                    open the window
   netbuilder new lenet-5 -o net.netb            start from a built-in design
   netbuilder summary net.netb                   its shapes, weights and cost
+  netbuilder diff net.netb other.netb           what is different about the other one
   netbuilder train net.netb --data fashion-mnist --resize --epochs 3
   netbuilder export net.netb -o net.onnx --verify
   netbuilder verify net.onnx                    is it still the file that was verified?
