@@ -6,15 +6,15 @@ from .scratch import Array, Scratch
 from .sliding import Seen, is_narrow, most_at_once, places_of_inputs, seen
 from .windows import Geometry
 
-LONG = 64
-"""Numbers in a row that are enough for a product of matrices."""
+LONG, LONGER, MANY = 64, 1024, 100_000
+"""Numbers in a row that are enough for a product of matrices, and for one with so many weights or more."""
 
 
 def forward(run: Scratch, geometry: Geometry, maps: Array, weight: Array, bias: Array | None, y: Array) -> None:
     """y[f, h, w] = b[f] + Σ over i, j, c of w[f, c, i, j] · map[c, h + i, w + j], strides, pads and dilation aside."""
     rows, columns = of_outputs(geometry, 0), of_outputs(geometry, 1)
-    by_row = _by_row(weight, rows, columns)
-    for part in seen(run, maps, rows, columns, LONG):
+    by_row, long = _by_row(weight, rows, columns), _long(weight.size)
+    for part in seen(run, maps, rows, columns, long):
         _fill(by_row, part, y)
     if bias is not None:
         y += bias[:, None, None, None]
@@ -29,12 +29,12 @@ def gradients(
     over windows of the map is the shorter one.
     """
     filters, channels, kh, kw = weight.shape
-    over_map = sums_over_map(geometry, maps.shape, filters)
+    over_map, long = sums_over_map(geometry, maps.shape, filters), _long(weight.size)
     one, other = (channels, filters) if over_map else (filters, channels)
     total = run.temporary("dw by row", (kh, kw * one, other), dw.dtype)
     total.fill(0)
     if over_map:
-        for part in seen(run, maps, of_outputs(geometry, 0), of_outputs(geometry, 1), LONG):
+        for part in seen(run, maps, of_outputs(geometry, 0), of_outputs(geometry, 1), long):
             _correlate(run, part, dy, total)
     for rows, columns in places_of_inputs(geometry, maps.shape) if dx is not None or not over_map else ():
         into = None if dx is None else dx[:, rows.places, columns.places]
@@ -43,7 +43,7 @@ def gradients(
                 into[...] = 0
             continue
         by_row = _by_row(weight.swapaxes(0, 1), rows, columns)
-        for part in seen(run, dy, rows, columns, LONG):
+        for part in seen(run, dy, rows, columns, long):
             if into is not None:
                 _fill(by_row, part, into)
             if not over_map:
@@ -73,6 +73,10 @@ def _correlate(run: Scratch, part: Seen, other: Array, total: Array) -> None:
         add_product(run, part.windows, other[:, *part.places], into.reshape(-1, into.shape[2]))
 
 
+def _long(weights: int) -> int:
+    return LONG if weights < MANY else LONGER
+
+
 def sums_over_map(geometry: Geometry, map_shape: tuple[int, ...], filters: int) -> bool:
     """Whether the weights' gradient is summed over windows of the map instead of those of the output's gradient."""
     return is_narrow(geometry, map_shape[2]) or 2 * map_shape[0] < filters
@@ -82,12 +86,13 @@ def held(geometry: Geometry, map_shape: tuple[int, ...], filters: int, *, wanted
     """Numbers in temporary arrays at most: of a pass forward, and of one back, for a map (C, H, W, N), with its
     gradient or without."""
     rows, columns = of_outputs(geometry, 0), of_outputs(geometry, 1)
-    there = most_at_once(rows, columns, map_shape, LONG)
+    weights = map_shape[0] * filters * len(rows.taps) * len(columns.taps)
+    long = _long(weights)
+    there = most_at_once(rows, columns, map_shape, long)
     outputs = (filters, *geometry.size, map_shape[3])
-    back = [most_at_once(*place, outputs, LONG) for place in places_of_inputs(geometry, map_shape)]
+    back = [most_at_once(*place, outputs, long) for place in places_of_inputs(geometry, map_shape)]
     over_map = sums_over_map(geometry, map_shape, filters)
     summed, outer = (there, filters) if over_map else (back[0], map_shape[0])
-    weights = map_shape[0] * filters * len(rows.taps) * len(columns.taps)
     length = summed.places // max(1, summed.rows)
     lengths = (
         (1, length * summed.rows) if geometry.is_pointwise((map_shape[1], map_shape[2])) else (summed.rows, length)

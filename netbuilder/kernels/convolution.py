@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from types import ModuleType
 
-from . import by_cells, by_rows, by_windows
+from . import by_cells, by_rows, by_shares, by_windows
 from .scratch import Array, Scratch, batch_first, maps_of
 from .windows import Geometry
 
 Group = tuple[slice, slice]
+LARGE, WIDE = 5, 32
+"""Kernel rows, and channels on both sides, from which on products of several kernel rows at once are best."""
 LITTLE, SHORT = 50_000, 32
 """Numbers in all windows up to which one product of all is best, and neighbours in a row below which it is, too."""
 
@@ -56,12 +58,15 @@ def held(
 
 def way_of(geometry: Geometry, weight_shape: tuple[int, ...], groups: int, n: int) -> ModuleType:
     """The module that computes this convolution of n examples fastest, by what was measured."""
-    _, channels, kh, kw = weight_shape
+    filters, channels, kh, kw = weight_shape
     if groups > 1 and channels == 1:
         return by_cells
     neighbours = n * (geometry.size[1] if geometry.stride[1] == 1 else 1)
     little = channels * kh * kw * geometry.places * n <= LITTLE
-    return by_windows if little or neighbours < SHORT else by_rows
+    if little or neighbours < SHORT:
+        return by_windows
+    large = kh >= LARGE and min(channels, filters // groups) >= WIDE
+    return by_shares if large and geometry.stride == (1, 1) else by_rows
 
 
 def _groups(channels: int, filters: int, groups: int, way: ModuleType) -> Iterator[Group]:

@@ -6,12 +6,12 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from netbuilder.kernels import by_cells, by_rows, by_windows, convolution, products, sliding
+from netbuilder.kernels import by_cells, by_rows, by_shares, by_windows, convolution, products, sliding
 from netbuilder.kernels.windows import Geometry
 from tests.kernels.test_windows import geometries
 from tests.layers.contract import Run
 
-WAYS = [by_windows, by_rows, by_cells]
+WAYS = [by_windows, by_rows, by_shares, by_cells]
 
 
 def plain(geometry: Geometry, maps: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
@@ -31,6 +31,10 @@ def trials(way: ModuleType, count: int) -> Iterator[tuple[Geometry, np.ndarray, 
     """Random geometries, with maps, weights (each filter seeing all channels) and biases."""
     rng = np.random.default_rng(5)
     for geometry, size in geometries(count):
+        if way is by_shares:
+            heights = size[0] + sum(geometry.pads[:2]) - (geometry.kernel[0] - 1) * geometry.dilation[0]
+            widths = size[1] + sum(geometry.pads[2:]) - (geometry.kernel[1] - 1) * geometry.dilation[1]
+            geometry = Geometry(geometry.kernel, (1, 1), geometry.pads, geometry.dilation, (heights, widths))
         weight = rng.normal(size=(4, 2, *geometry.kernel))
         if way is by_cells:
             weight[:2, 1] = weight[2:, 0] = 0
@@ -41,7 +45,13 @@ def trials(way: ModuleType, count: int) -> Iterator[tuple[Geometry, np.ndarray, 
 @pytest.mark.parametrize("chunk", [1, 10**9])
 def test_every_way_gives_the_plain_sum_and_its_adjoints(way: ModuleType, chunk: int, monkeypatch: pytest.MonkeyPatch):
     """The sum is linear in map and weight, so ⟨y(x), g⟩ = ⟨x, dx⟩ and ⟨y(w), g⟩ = ⟨w, dw⟩ say all about gradients."""
-    for room, name in ((by_windows, "CHUNK"), (sliding, "CHUNK"), (by_rows, "LONG"), (by_cells, "LONG")):
+    for room, name in (
+        (by_windows, "CHUNK"),
+        (by_shares, "CHUNK"),
+        (sliding, "CHUNK"),
+        (by_rows, "LONG"),
+        (by_cells, "LONG"),
+    ):
         monkeypatch.setattr(room, name, chunk)
     for geometry, maps, weight, bias in trials(way, 60):
         own = weight[[0, 1, 2, 3], [0, 0, 1, 1]][:, None] if way is by_cells else weight
@@ -64,7 +74,8 @@ def test_every_way_gives_the_plain_sum_and_its_adjoints(way: ModuleType, chunk: 
     [
         ((6, 1, 5, 5), 1, 1, 64, by_rows),
         ((6, 1, 5, 5), 1, 1, 8, by_windows),
-        ((32, 32, 5, 5), 1, 1, 64, by_rows),
+        ((32, 32, 5, 5), 1, 1, 64, by_shares),
+        ((32, 16, 5, 5), 1, 1, 64, by_rows),
         ((32, 32, 5, 5), 1, 1, 3, by_windows),
         ((32, 32, 5, 5), 2, 1, 64, by_rows),
         ((32, 32, 5, 5), 2, 1, 31, by_windows),
@@ -102,7 +113,7 @@ def test_a_product_does_not_depend_on_how_it_is_cut(small: int, together: bool, 
         plan.cache_clear()
 
 
-@pytest.mark.parametrize("way", [by_windows, by_rows, by_cells])
+@pytest.mark.parametrize("way", WAYS)
 def test_what_is_not_a_number_stays_within_the_windows_that_see_it(way: ModuleType):
     """No product with a weight of 0 stands in for what a window does not hold."""
     for geometry, maps, weight, bias in trials(way, 60):

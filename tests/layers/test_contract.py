@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netbuilder.kernels import by_cells, by_rows, by_windows, convolution
+from netbuilder.kernels import by_cells, by_rows, by_shares, by_windows, convolution
 from netbuilder.kernels import normalisation as normalisation_kernel
 from netbuilder.kernels import pooling as pooling_kernel
 from netbuilder.kernels import sliding as sliding_kernel
@@ -261,6 +261,16 @@ def test_large_convolutions_keep_the_contract_of_small_ones():
 def test_a_convolution_that_loses_rows_is_noticed(way: Any, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(way, "seen", lambda *given: islice(sliding_kernel.seen(*given), 1))
     assert noticed(contract.check_onnx, DepthwiseConv2D if way is by_cells else Conv2D) > 10
+
+
+@pytest.mark.usefixtures("always_by_rows")
+def test_a_convolution_with_a_large_kernel_that_loses_rows_is_noticed(monkeypatch: pytest.MonkeyPatch):
+    for name in ("LARGE", "WIDE"):
+        monkeypatch.setattr(convolution, name, 1)
+    assert noticed(lambda case: contract.check_products(case, references.convolution), Conv2D) == 0
+    first = by_shares.Block(slice(0, 1), slice(0, 1))
+    monkeypatch.setattr(by_shares, "_blocks", lambda *_: iter([first]))
+    assert noticed(contract.check_onnx, Conv2D) >= 3  # of those it is taken for
 
 
 def test_a_small_convolution_that_loses_rows_is_noticed(monkeypatch: pytest.MonkeyPatch):
