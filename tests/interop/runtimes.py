@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnxruntime
 from onnx import ModelProto
 
 import netbuilder as nb
@@ -45,6 +47,25 @@ def ran(seed: int, folder: Path) -> Ran:
 
 def _verified(graph: Graph, weights: dict[str, np.ndarray], seed: int, path: Path) -> Verification:
     return verify(path, nb.compile(graph), weights, samples(graph, seed))
+
+
+def rounding(seed: int) -> tuple[float, float]:
+    """How far the engine and onnxruntime each lie from the same network in double precision, relative to the largest
+    score: two single precisions cannot agree better than that."""
+    graph = valid_design(seed)
+    weights, x = random_weights(graph, seed), samples(graph, seed)
+    exact = nb.compile(graph, "float64").predict_outputs(
+        {key: array.astype(np.float64) for key, array in weights.items()}, x.astype(np.float64)
+    )
+    ours = nb.compile(graph).predict_outputs(weights, x)
+    session = onnxruntime.InferenceSession(to_model(graph, weights).SerializeToString())
+    theirs = session.run(None, {session.get_inputs()[0].name: x})
+    pairs = list(zip(exact.values(), ours.values(), theirs, strict=True))
+    return max(_apart(y, own) for y, own, _ in pairs), max(_apart(y, other) for y, _, other in pairs)
+
+
+def _apart(exact: np.ndarray, other: Any) -> float:
+    return float(np.abs(np.asarray(other).reshape(exact.shape) - exact).max() / np.abs(exact).max())
 
 
 def noticing(bug: ExportBug, seeds: Sequence[int], folder: Path, models: dict[int, ModelProto]) -> tuple[int, int]:
