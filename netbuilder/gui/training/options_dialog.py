@@ -191,48 +191,57 @@ class OptionsDialog(QDialog):
         self.reset.clicked.connect(lambda: self.show_options(Options()))
 
     def _lay_out(self) -> None:
-        self.schedule.setObjectName("options_schedule")
-        self.schedule.setAccessibleName("Schedule of the learning rate")
-        left, right = QVBoxLayout(), QVBoxLayout()
-        for column in (left, right):
-            column.setSpacing(8)
-        left.addWidget(_title("Learning rate"))
-        left.addWidget(self.schedule)
-        for name in self._schedules:
-            left.addLayout(self._place(name))
-        left.addWidget(self.drawing)
-        left.addWidget(Line())
-        for each in self._sections:
-            if each.folded:
-                left.addWidget(self.folds[each.name])
-            else:
-                left.addWidget(_title(each.title))
-                left.addWidget(self.forms[each.name])
-                left.addWidget(Line())
-        left.addStretch(1)
-        right.addWidget(_title("Augmentation"))
-        for name, tick in self.ticks.items():
-            tick.setObjectName(f"options_{name.lower()}")
-            tick.setToolTip((AUGMENTATIONS[name].__doc__ or "").split(". ")[0].split("\n")[0])
-            right.addWidget(tick)
-            right.addLayout(self._place(name))
-        right.addStretch(1)
+        self._area = _scrolling(self._settings_column(), "options_left", COLUMN)
+        beside = QVBoxLayout()
+        beside.setSpacing(8)
+        beside.addWidget(_scrolling(self._changes_column(), "options_right", SHEET.width()), 1)
+        beside.addWidget(self.sheet)
+        beside.addWidget(Text(f"Left as it is, then as {VERSIONS} epochs would show it", "tertiary"))
+        across = QHBoxLayout()
+        across.setSpacing(GAP)
+        across.addWidget(self._area)
+        across.addLayout(beside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(24, 16, 24, 16)
         whole.setSpacing(12)
-        across = QHBoxLayout()
-        across.setSpacing(GAP)
-        self._area = _scrolling(left, "options_left", COLUMN)
-        across.addWidget(self._area)
-        beside = QVBoxLayout()
-        beside.setSpacing(8)
-        beside.addWidget(_scrolling(right, "options_right", SHEET.width()), 1)
-        beside.addWidget(self.sheet)
-        beside.addWidget(Text(f"Left as it is, then as {VERSIONS} epochs would show it", "tertiary"))
-        across.addLayout(beside)
         whole.addLayout(across, 1)
         whole.addLayout(self._foot())
         self.resize(self.sizeHint().width(), HEIGHT)
+
+    def _settings_column(self) -> QVBoxLayout:
+        """The learning rate over the epochs, then everything by sections."""
+        self.schedule.setObjectName("options_schedule")
+        self.schedule.setAccessibleName("Schedule of the learning rate")
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        column.addWidget(_title("Learning rate"))
+        column.addWidget(self.schedule)
+        for name in self._schedules:
+            column.addLayout(self._place(name))
+        column.addWidget(self.drawing)
+        column.addWidget(Line())
+        for each in self._sections:
+            if each.folded:
+                column.addWidget(self.folds[each.name])
+            else:
+                column.addWidget(_title(each.title))
+                column.addWidget(self.forms[each.name])
+                column.addWidget(Line())
+        column.addStretch(1)
+        return column
+
+    def _changes_column(self) -> QVBoxLayout:
+        """What may be done to training samples."""
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        column.addWidget(_title("Augmentation"))
+        for name, tick in self.ticks.items():
+            tick.setObjectName(f"options_{name.lower()}")
+            tick.setToolTip((AUGMENTATIONS[name].__doc__ or "").split(". ")[0].split("\n")[0])
+            column.addWidget(tick)
+            column.addLayout(self._place(name))
+        column.addStretch(1)
+        return column
 
     def _foot(self) -> QHBoxLayout:
         for name in ("use", "reset", "cancel"):

@@ -58,47 +58,30 @@ def automatic_threads(graph: Graph) -> int | None:
 def sections(method: Method, threads: int | None) -> tuple[Section, ...]:
     """Everything that may be asked for beside schedule and augmentation, the common first."""
     own = _of_optimizer(method)
+    overfitting = (
+        own.pop("weight_decay"),
+        _wish("patience", "Stop early after", "Epochs without a better one; the best weights are kept.", NEVER),
+        _wish("label_smoothing", "Label smoothing", "The share of a label given to all classes; 0.1 is common."),
+        _wish("class_weights", "Class weights", "Whether samples of rare classes count more."),
+    )
+    updates = (
+        _wish("loss", "Loss", "What training makes small: cross-entropy for classes."),
+        *own.values(),
+        _wish("accumulate", "Batches an update", "Their gradients are averaged, as of one large batch."),
+        _wish("clip_norm", "Clip by norm", "Longest gradient of all weights together; 0: any length."),
+        _wish("clip_value", "Clip by value", "Largest gradient of a single weight; 0: any size."),
+    )
+    automatic = f"automatic ({threads})" if threads else "automatic"
+    machine = (
+        _wish("dtype", "Numbers", "Double takes twice the memory, and more time.", words=DTYPES),
+        _wish("init", "First weights", "How they are drawn before the first step.", words=STARTS),
+        _wish("seed", "Seed", "The same seed gives the same run again."),
+        _wish("threads", "Threads", "Processor cores to compute with.", automatic),
+    )
     return (
-        Section(
-            "overfitting",
-            "Against overfitting",
-            (
-                own.pop("weight_decay"),
-                _wish("patience", "Stop early after", "Epochs without a better one; the best weights are kept.", NEVER),
-                _wish(
-                    "label_smoothing", "Label smoothing", "The share of a label given to all classes; 0.1 is common."
-                ),
-                _wish("class_weights", "Class weights", "Whether samples of rare classes count more."),
-            ),
-        ),
-        Section(
-            "updates",
-            "Loss and updates",
-            (
-                _wish("loss", "Loss", "What training makes small: cross-entropy for classes."),
-                *own.values(),
-                _wish("accumulate", "Batches an update", "Their gradients are averaged, as of one large batch."),
-                _wish("clip_norm", "Clip by norm", "Longest gradient of all weights together; 0: any length."),
-                _wish("clip_value", "Clip by value", "Largest gradient of a single weight; 0: any size."),
-            ),
-            folded=True,
-        ),
-        Section(
-            "machine",
-            "Numbers and machine",
-            (
-                _wish("dtype", "Numbers", "Double takes twice the memory, and more time.", words=DTYPES),
-                _wish("init", "First weights", "How they are drawn before the first step.", words=STARTS),
-                _wish("seed", "Seed", "The same seed gives the same run again."),
-                _wish(
-                    "threads",
-                    "Threads",
-                    "Processor cores to compute with.",
-                    f"automatic ({threads})" if threads else "automatic",
-                ),
-            ),
-            folded=True,
-        ),
+        Section("overfitting", "Against overfitting", overfitting),
+        Section("updates", "Loss and updates", updates, folded=True),
+        Section("machine", "Numbers and machine", machine, folded=True),
     )
 
 

@@ -239,6 +239,28 @@ def test_what_the_form_says_is_read_back_from_its_job(method: Method) -> None:
     assert choices_of(choices.job(small())) == choices
 
 
+def test_tab_goes_through_the_options_from_top_to_bottom(window: MainWindow, qtbot: QtBot) -> None:
+    window.training.form.options = Options(job={"class_weights": (1.0,) * 10, "seed": 3, "clip_norm": 1.0})
+    dialog = asked(window, qtbot)
+    met: list[str] = []
+    each = dialog.schedule.nextInFocusChain()
+    while each is not dialog.schedule:
+        if each.isVisible() and each.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            met.append(each.objectName())
+        each = each.nextInFocusChain()
+    order = ("setting_warmup", "setting_weight_decay", "setting_class_weights", "class_weights", "options_updates")
+    order += (
+        "setting_loss",
+        "setting_clip_value",
+        "options_machine",
+        "setting_threads",
+        "options_shift",
+        "options_use",
+    )
+    assert [name for name in met if name in order] == list(order)
+    dialog.reject()
+
+
 def test_a_series_smoothed_anew_is_what_it_had_been_smoothed_as_it_came() -> None:
     series, grown = Series(), Smoothed()
     grown.memory = 0.97
