@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from netbuilder.engine import OPTIMIZERS, Cosine, Flip, Job, Shift
@@ -243,8 +243,8 @@ def test_tab_goes_through_the_options_from_top_to_bottom(window: MainWindow, qtb
     window.training.form.options = Options(job={"class_weights": (1.0,) * 10, "seed": 3, "clip_norm": 1.0})
     dialog = asked(window, qtbot)
     met: list[str] = []
-    each = dialog.schedule.nextInFocusChain()
-    while each is not dialog.schedule:
+    each: QWidget | None = dialog.schedule.nextInFocusChain()
+    while each is not None and each is not dialog.schedule:
         if each.isVisible() and each.focusPolicy() & Qt.FocusPolicy.TabFocus:
             met.append(each.objectName())
         each = each.nextInFocusChain()
