@@ -41,6 +41,7 @@ def test_values_and_slopes_on_both_sides(layer: Layer, formula: Callable[[np.nda
     y, pullback = layer.forward(Run(), {}, X)
     np.testing.assert_allclose(y, formula(X), rtol=1e-12, atol=1e-14)
     (slope,), _ = pullback(np.ones_like(X))
+    assert slope is not None
     step = 1e-6
     np.testing.assert_allclose(slope, (formula(X + step) - formula(X - step)) / (2 * step), rtol=1e-6, atol=1e-8)
 
@@ -91,7 +92,7 @@ def test_a_map_of_one_place_does_too():
     x, gate = np.arange(24.0).reshape(1, 2, 3, 4), np.array([2.0, -1.0]).reshape(1, 2, 1, 1)
     y, pullback = Multiply().forward(Run(), {}, x, gate)
     np.testing.assert_array_equal(y, x * gate)
-    assert [np.shape(each) for each in pullback(np.ones_like(y))[0]] == [x.shape, gate.shape]
+    assert [np.array(each).shape for each in pullback(np.ones_like(y))[0]] == [x.shape, gate.shape]
     facts = Multiply().infer(ImageShape(2, 3, 4), ImageShape(2, 1, 1))
     assert (facts.shape, facts.reach) == (ImageShape(2, 3, 4), None)
 

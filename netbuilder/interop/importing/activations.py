@@ -20,8 +20,9 @@ from netbuilder.layers import (
 )
 
 from .affine import per_channel
+from .built import as_weight
 from .operations import Operation, Unsupported, shortest
-from .translation import Maker, Translation, as_weight
+from .translation import Maker, Translation
 from .views import Signal
 
 LARGEST = float(np.finfo(np.float32).max)

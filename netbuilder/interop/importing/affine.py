@@ -8,8 +8,9 @@ import numpy as np
 from netbuilder.interop.emitter import Array
 from netbuilder.layers import BatchNorm, Conv2D, Dense, DepthwiseConv2D, ImageShape, LayerNorm, Rescaling
 
+from .built import as_weight
 from .operations import Operation, Unsupported, shortest
-from .translation import Translation, as_weight
+from .translation import Translation
 from .views import Signal
 
 EPSILON = 1e-5

@@ -8,8 +8,9 @@ from netbuilder.interop.emitter import Array
 from netbuilder.layers import BatchNorm, Dropout, Layer, LayerNorm, LocalResponseNorm
 
 from .affine import per_channel
+from .built import as_weight
 from .operations import Operation, Unsupported, shortest
-from .translation import Translation, as_weight
+from .translation import Translation
 from .views import Signal
 
 

@@ -7,8 +7,9 @@ import numpy as np
 from netbuilder.interop.emitter import Array
 from netbuilder.layers import Conv2D, Dense, ImageShape
 
+from .built import as_weight
 from .operations import Operation, Unsupported
-from .translation import Translation, as_weight
+from .translation import Translation
 from .views import Signal
 
 

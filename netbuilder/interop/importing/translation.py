@@ -2,29 +2,27 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
-from netbuilder.graph import LONGEST_NAME, Edge, Graph, Node
+from netbuilder.graph import Edge, Graph, Node
 from netbuilder.interop.emitter import Array
 from netbuilder.layers import (
     ChannelShuffle,
-    Facts,
     Flatten,
     ImageShape,
     Input,
     Layer,
-    Misfit,
     Output,
     Reshape,
     SettingError,
-    Shape,
     Upsample2D,
     VectorShape,
     ZeroPad2D,
 )
 
+from .built import Built, Names, inferred
 from .constants import FOLDED, Folder
 from .operations import Operation, Unsupported, layer_name, shown
 from .views import Signal, View, shuffled
@@ -34,18 +32,6 @@ BATCH = 1_000_003
 MOST = 1_000_000
 """Numbers along one axis."""
 Maker = Callable[["Translation", Operation], "Signal | Sequence[Signal] | Array"]
-
-
-@dataclass
-class Built:
-    """A layer on its way into the design. `tensor` is what the file calls its output."""
-
-    name: str
-    layer: Layer
-    inputs: tuple[int, ...]
-    facts: Facts
-    weights: dict[str, Array] = field(default_factory=dict[str, Array])
-    tensor: str = ""
 
 
 class Translation:
@@ -67,12 +53,11 @@ class Translation:
         self._signals: dict[str, Signal] = {}
         self._lost: set[str] = set()
         self._ready: dict[tuple[object, ...], Signal] = {}
-        self._names: set[str] = set()
-        self._weights: set[str] = set()
+        self._names = Names()
 
     def begin(self, tensor: str, layer: Input, view: View) -> None:
         """Let the network start with this input."""
-        self.layers[1] = Built(self._free(tensor, "input"), layer, (), layer.infer(), tensor=tensor)
+        self.layers[1] = Built(self._names.free(tensor, "input"), layer, (), layer.infer(), tensor=tensor)
         self._signals[tensor] = Signal(1, self.layers[1].facts.shape, view)
 
     def run(self, operations: Sequence[Operation], table: Mapping[str, Maker], outputs: Sequence[str]) -> None:
@@ -252,14 +237,14 @@ class Translation:
         """
         own = dict(weights or {})
         shapes = [source.shape for source in sources]
-        facts = _inferred(layer, shapes, [self.layers[source.node].name for source in sources])
+        facts = inferred(layer, shapes, [self.layers[source.node].name for source in sources])
         for name, weight in facts.weights.items():
             if name not in own or own[name].shape != weight.shape:
                 given = "×".join(map(str, own[name].shape)) if name in own else "nothing"
                 raise Unsupported(f"needs a {name} of {'×'.join(map(str, weight.shape))} numbers and is given {given}")
         key = len(self.layers) + 1
         wanted = layer_name(op, called) if op else ""
-        name = self._free(wanted, type(layer).__name__.lower(), list(facts.weights))
+        name = self._names.free(wanted, type(layer).__name__.lower(), list(facts.weights))
         inputs = tuple(source.node for source in sources)
         self.layers[key] = Built(name, layer, inputs, facts, own, op.outputs[0] if op and op.outputs else "")
         return Signal(key, facts.shape, View.plain(facts.shape.array))
@@ -279,25 +264,14 @@ class Translation:
         built = self.layers[signal.node]
         shapes = [self.layers[key].facts.shape for key in built.inputs]
         built.layer, built.weights, built.tensor = layer, dict(weights), op.outputs[0]
-        built.facts = _inferred(layer, shapes, [])
-
-    def _free(self, wanted: str, stem: str, weights: Sequence[str] = ()) -> str:
-        """A printable name nobody has, whose weights' names nobody has either."""
-        base = "".join(each if each.isprintable() else "_" for each in wanted).strip()[6 - LONGEST_NAME :].strip()
-        name, number = base or f"{stem}_1", 1
-        while name in self._names or any(f"{name}.{weight}" in self._weights for weight in weights):
-            number += 1
-            name = f"{base or stem}_{number}"
-        self._names.add(name)
-        self._weights.update(f"{name}.{weight}" for weight in weights)
-        return name
+        built.facts = inferred(layer, shapes, [])
 
     def end(self, output: str, *, marked: bool) -> str:
         """The name of the layer that gives an output of the file: of an Output block where it is to be marked."""
         signal = self._signals[output]
         if not marked:
             return self.layers[signal.node].name
-        layer, name = Output(), self._free(output, "output")
+        layer, name = Output(), self._names.free(output, "output")
         self.layers[len(self.layers) + 1] = Built(name, layer, (signal.node,), layer.infer(signal.shape), tensor=output)
         return name
 
@@ -314,16 +288,3 @@ class Translation:
     def weights(self) -> dict[str, Array]:
         """All arrays by layer and name; they may share memory with the file or be one number spread out."""
         return {f"{b.name}.{name}": b.weights[name] for b in self.layers.values() for name in b.facts.weights}
-
-
-def _inferred(layer: Layer, shapes: Sequence[Shape], sources: Sequence[str]) -> Facts:
-    try:
-        return layer.infer(*shapes)
-    except Misfit as misfit:
-        sentence = misfit.sentence("the layer", [f"“{name}”" for name in sources])
-        raise Unsupported(f"does not fit: {sentence.rstrip('.')}") from None
-
-
-def as_weight(array: Array) -> Array:
-    """Numbers as float32, without a copy where they are."""
-    return np.asarray(array).astype(np.float32, copy=False)

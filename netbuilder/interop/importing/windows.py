@@ -24,10 +24,11 @@ from netbuilder.layers import (
 from netbuilder.layers.settings import Padding
 from netbuilder.layers.sliding import slide2d
 
+from .built import as_weight
 from .constants import axes
 from .layouts import seen
 from .operations import Operation, Unsupported
-from .translation import Translation, as_weight
+from .translation import Translation
 from .views import Signal, View
 
 Pads = tuple[int, int, int, int]
