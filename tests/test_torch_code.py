@@ -178,7 +178,7 @@ def first_epoch_alone(run: Any, folder: Path, output: Path) -> None:
         script.write_text(text, "utf-8")
 
 
-@pytest.mark.parametrize("name", ["changed", "accumulated"])
+@pytest.mark.parametrize("name", ["accumulated", "double"])
 def test_two_processes_share_every_batch_and_lose_the_same(name: str, tmp_path: Path):
     folder = export_project(JOBS[name], tmp_path / "project")
     words = ["train.py", "--steps", "12", "--log-every", "1"]
@@ -191,7 +191,8 @@ def test_two_processes_share_every_batch_and_lose_the_same(name: str, tmp_path: 
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
     assert done.returncode == 0, done.stderr
-    assert losses(done.stdout) == pytest.approx(engine_losses(JOBS[name], 12), rel=2e-4)
+    precision = 1e-8 if JOBS[name].dtype == "float64" else 2e-4
+    assert losses(done.stdout) == pytest.approx(engine_losses(JOBS[name], 12), rel=precision)
 
 
 def test_dropout_trains_too(tmp_path: Path, run: Any):

@@ -80,7 +80,7 @@ def jobs() -> dict[str, Job]:
         "ResNet-8 on shapes": Job(
             small_resnet(8),
             "shapes",
-            epochs=8,
+            epochs=6,
             optimizer=steepest,
             schedule=Cosine(warmup=1),
             augment=(Shift(2), Flip()),

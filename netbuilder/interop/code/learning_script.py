@@ -11,9 +11,12 @@ from .plan import Plan
 from .template import filled
 
 SHORT = """\
-if len(rows) < 2 * place()[1]:  # BatchNorm cannot learn from a single value
+if len(rows) == 1:  # BatchNorm cannot learn from one sample alone
     progress.step += 1
     continue"""
+SHORT_LAST = """
+if len(rows) % BATCH_SIZE == 1:
+    rows = rows[:-1]"""
 
 
 def normalises_alone(plan: Plan) -> bool:
@@ -25,7 +28,8 @@ def normalises_alone(plan: Plan) -> bool:
     )
 
 
-def _normalises(plan: Plan) -> bool:
+def normalises(plan: Plan) -> bool:
+    """Whether there is any BatchNorm."""
     return any(isinstance(step.layer, BatchNorm) for step in plan.steps)
 
 
@@ -35,17 +39,18 @@ def parallel(plan: Plan) -> str:
         "def parallel(network: Net, device: torch.device) -> nn.Module:\n"
         '    """The network as one of several, whose gradients are averaged."""\n'
     )
-    if not _normalises(plan):
+    if not normalises(plan):
         return (
             f'{head}    ids = [device.index] if device.type == "cuda" else None\n'
             "    return DistributedDataParallel(network, device_ids=ids)"
         )
-    return (
+    return WHOLE_BATCH_NORM + (
         f'{head}    if device.type == "cuda":\n'
         "        network = nn.SyncBatchNorm.convert_sync_batchnorm(network)\n"
         "        return DistributedDataParallel(network, device_ids=[device.index])\n"
-        "    # On CPUs there is no SyncBatchNorm: mean and variance are those of each\n"
-        "    # process's share of the batch, so more processes train a little differently.\n"
+        "    for module in network.modules():  # SyncBatchNorm is for GPUs alone\n"
+        "        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):\n"
+        "            module.forward = partial(whole_batch_norm, module)\n"
         "    return DistributedDataParallel(network)"
     )
 
@@ -179,7 +184,6 @@ def measuring(ready: Prepared, plan: Plan) -> dict[str, str]:
         "target type": double,
         "sums": f"{', '.join(sums)} = {', '.join('0' if name == 'right' else '0.0' for name in sums)}",
         "count": "\n".join(count),
-        "shared statistics": SHARED if _normalises(plan) else "",
         "all": f"{', '.join(sums)} = summed(device, {', '.join(sums)})" if len(sums) > 1 else ALL,
         "mean": ", ".join(means),
         "validate": dedent("\n".join(lines(f"{', '.join(names)} = ", _evaluated("validation"), 8))),
@@ -206,10 +210,40 @@ def _told(own: bool, classes: bool) -> str:
     return "Mean loss and accuracy" if classes else "Mean loss"
 
 
-SHARED = """\
-if world > 1:  # on CPUs each process has running statistics of its own
-    for buffer in network.buffers():
-        dist.broadcast(buffer, 0)"""
+WHOLE_BATCH_NORM = '''\
+class Summed(torch.autograd.Function):
+    """The sum over all processes, whose gradient is summed as well."""
+
+    @staticmethod
+    def forward(ctx: object, x: Tensor) -> Tensor:
+        total = x.clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: object, gradient: Tensor) -> Tensor:
+        total = gradient.clone()
+        dist.all_reduce(total)
+        return total
+
+
+def whole_batch_norm(norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
+    """What `norm` does, with mean and variance over all processes' samples."""
+    if not norm.training:
+        return type(norm).forward(norm, x)
+    axes, shape = [0, *range(2, x.dim())], [1, -1, *[1] * (x.dim() - 2)]
+    count = Summed.apply(torch.tensor(float(x.numel() // x.shape[1])))
+    mean = Summed.apply(x.sum(axes)) / count
+    deviation = x - mean.reshape(shape)
+    variance = Summed.apply(deviation.square().sum(axes)) / count
+    with torch.no_grad():
+        norm.running_mean.lerp_(mean, norm.momentum)
+        norm.running_var.lerp_(variance * count / (count - 1), norm.momentum)
+    scale = norm.weight * (variance + norm.eps).rsqrt()
+    return deviation * scale.reshape(shape) + norm.bias.reshape(shape)
+
+
+'''
 ALL = "(loss,) = summed(device, loss)"
 TOLD_VALUES = 'f"validation loss {validation_loss:.4f} "'
 TOLD_CLASSES = 'f"validation loss {validation_loss:.4f} accuracy {accuracy:.4f} "'

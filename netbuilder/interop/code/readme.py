@@ -1,7 +1,7 @@
 """From a prepared training to the README and the requirements of its project."""
 
 from netbuilder.engine import Prepared
-from netbuilder.layers import BatchNorm, Dropout
+from netbuilder.layers import Dropout
 from netbuilder.version import __version__
 
 from .plan import Plan
@@ -56,11 +56,6 @@ def _differences(ready: Prepared, plan: Plan) -> str:
     layers = [step.layer for step in plan.steps]
     if any(isinstance(layer, Dropout) and layer.rate for layer in layers):
         found.append("Dropout draws its random numbers from PyTorch's generator, so it drops others.")
-    if any(isinstance(layer, BatchNorm) for layer in layers):
-        found.append(
-            "With several processes on CPUs, BatchNorm takes mean and variance of each process's share of the batch; "
-            "on GPUs it takes those of the whole batch (SyncBatchNorm)."
-        )
     if ready.job.dtype == "float64":
         found.append("Everything is computed in double precision, as it was in netbuilder; GPUs are slow at that.")
     return "".join(f"\n* {each}" for each in found) + ("\n" if found else "")

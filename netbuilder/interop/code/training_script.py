@@ -6,7 +6,7 @@ from netbuilder.engine import SGD, Adam, AdamW, Optimizer, Plateau, Prepared, RM
 from netbuilder.version import __version__
 
 from .layout import Call, lines
-from .learning_script import SHORT, drops, learning, measuring, normalises_alone, parallel
+from .learning_script import SHORT, SHORT_LAST, drops, learning, measuring, normalises, normalises_alone, parallel
 from .loss_script import losses
 from .plan import Plan
 from .rates import rate_source
@@ -30,7 +30,7 @@ def training_script(ready: Prepared, plan: Plan) -> str:
         "samples": _samples(ready),
         "noise": "torch.manual_seed(noise_seed(progress.epoch, place()[0]))" if drops(plan) else "",
         "progress.epoch": ", progress.epoch" if job.augment else "",
-        "short": SHORT if normalises_alone(plan) else "",
+        "short": (SHORT + (SHORT_LAST if job.accumulate > 1 else "")) if normalises_alone(plan) else "",
         "patience": " and progress.epoch - progress.best_epoch < PATIENCE" if job.patience else "",
         **measuring(ready, plan),
     }
@@ -42,6 +42,7 @@ def training_script(ready: Prepared, plan: Plan) -> str:
 
 def _imports(ready: Prepared, plan: Plan) -> str:
     nullcontext = "from contextlib import nullcontext\n" if ready.job.accumulate > 1 else ""
+    partial = "from functools import partial\n" if normalises(plan) else ""
     seed = ", noise_seed" if drops(plan) else ""
     return f"""\
 import math
@@ -49,7 +50,7 @@ import os
 import time
 from collections.abc import Callable
 {nullcontext}from dataclasses import asdict, dataclass, field
-from pathlib import Path
+{partial}from pathlib import Path
 
 import numpy as np
 import torch

@@ -12,6 +12,7 @@ that validated best in output/best.safetensors.
 """
 
 import argparse
+import gc
 «imports»
 
 FOLDER = Path(__file__).resolve().parent
@@ -87,7 +88,6 @@ def say(text: str) -> None:
     """«measures» over a part that the processes share."""
     network.eval()
     rank, world = place()
-    «shared statistics»
     «sums»
     for start in range(rank, len(part), world * 256):
         rows = np.arange(start, min(start + world * 256, len(part)), world)
@@ -241,6 +241,7 @@ def main() -> None:
     train(options, device)
     if dist.is_initialized():
         dist.barrier()  # nobody leaves while others still talk
+        gc.collect()  # frees the model, which else keeps the group's threads alive
         dist.destroy_process_group()
 
 

@@ -242,7 +242,18 @@ def test_a_place_that_is_a_file_is_refused(tmp_path: Path):
 @pytest.mark.parametrize("name", JOBS)
 def test_scripts_import_nothing_unexpected(name: str, tmp_path: Path):
     folder = export_project(JOBS[name], tmp_path / "project")
-    known = {"argparse", "collections", "contextlib", "dataclasses", "data", "functools", "hashlib", "math", "model"}
+    known = {
+        "argparse",
+        "collections",
+        "contextlib",
+        "dataclasses",
+        "data",
+        "functools",
+        "gc",
+        "hashlib",
+        "math",
+        "model",
+    }
     known |= {"numpy", "os", "pathlib", "safetensors", "time", "torch"}
     for path in folder.glob("*.py"):
         tree = ast.parse(path.read_text("utf-8"))
