@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from math import prod
 from time import perf_counter, sleep
 from typing import Any, NamedTuple, cast
 
@@ -24,6 +25,8 @@ MEETINGS = 1 << 20
 KEEN = 0.0002
 """Seconds a lane looks for the others without sleeping: mostly they arrive within microseconds of each other."""
 PAUSE = 0.00005
+INTEGER = np.dtype(np.int64)
+Form = tuple[tuple[int, ...], np.dtype[Any]]
 
 
 class Order(NamedTuple):
@@ -47,6 +50,7 @@ class Board:
     def __init__(self, memory: SharedMemory, lanes: int, longest: int) -> None:
         self._memory, self._lanes, self._longest = memory, lanes, longest
         self._counters = memory.counters((ORDERS + lanes) * LINE)
+        self._places_of: dict[tuple[Any, ...], list[Array]] = {}
         self._lock = threading.RLock()  # a Ctrl+C may leave it taken
 
     @staticmethod
@@ -104,14 +108,22 @@ class Board:
         return getattr(like, "_make", tuple)(found) if parts is like else found[0]
 
     def _places(self, lane: int, turn: int, parts: Sequence[Any]) -> list[Array]:
-        """Where a lane says what."""
+        """Where a lane says what: the same places again for what has the same form."""
+        forms = tuple((getattr(part, "shape", ()), getattr(part, "dtype", INTEGER)) for part in parts)
+        found = self._places_of.get((lane, turn % 2, forms))
+        if found is None:
+            found = self._places_of[lane, turn % 2, forms] = self._laid_out(lane, turn, forms)
+        return found
+
+    def _laid_out(self, lane: int, turn: int, forms: Iterable[Form]) -> list[Array]:
         offset = (ORDERS + self._lanes) * LINE * 8 + (2 * lane + turn % 2) * self._longest
         end, found = offset + self._longest, list[Array]()
-        for part in map(np.asarray, parts):
-            found.append(self._memory.array(offset, part.shape, part.dtype))
-            offset += -(-part.nbytes // 8) * 8
-        if offset > end:
-            raise ValueError(f"A layer has {offset - end} bytes more to say to the other lanes than there is room for.")
+        for shape, dtype in forms:
+            size = -(-prod(shape) * dtype.itemsize // 8) * 8
+            if offset + size > end:
+                raise ValueError(f"A layer has more to say to the other lanes than {self._longest} bytes.")
+            found.append(self._memory.array(offset, shape, dtype))
+            offset += size
         return found
 
     # ---- counters ----------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from netbuilder.analysis import analyze
-from netbuilder.engine import compile, crew, lanes, passes, program
+from netbuilder.engine import compile, crew, lanes, member, passes, program
 from netbuilder.engine.buffers import Gradients
 from netbuilder.engine.steps import quickest, steps_of
 from netbuilder.graph import Graph
@@ -49,6 +49,13 @@ def test_statistics_of_a_part_alone_would_be_noticed(monkeypatch: pytest.MonkeyP
     whole = computed(graph, 1, 6)[0]
     monkeypatch.setattr(lanes.StepBuffers, "gather", lambda self, values: (values,))
     assert abs(computed(graph, 2, 6)[0] - whole) > 1e-3
+
+
+def test_a_layer_cannot_say_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch):
+    graph = Graph.chain(Input(features=3), Dense(units=4), BatchNorm(), Tanh(), Dense(units=3))
+    monkeypatch.setattr(member, "longest_message", lambda numbers: 8 * numbers // 2)
+    with pytest.raises(ValueError, match="more to say to the other lanes than 64 bytes"):
+        computed(graph, 2, 6)
 
 
 def test_the_running_statistics_are_those_of_the_whole_batch():
