@@ -20,6 +20,7 @@ NETWORKS: dict[str, Made] = {
     "PReLU-net": (classic.ParametricNet, (3, 32, 32)),
     "Maps by log-softmax": (classic.Mnist, (1, 28, 28)),
     "GoogLeNet": (towers.GoogLeNet, (3, 96, 96)),
+    "GoogLeNet with its second classifier": (lambda: towers.GoogLeNet(both=True), (3, 96, 96)),
     "Inception v3 blocks": (towers.InceptionV3, (3, 75, 75)),
     "SqueezeNet": (towers.SqueezeNet, (3, 64, 64)),
     "DenseNet": (towers.DenseNet, (3, 64, 64)),
