@@ -76,11 +76,11 @@ def jobs() -> dict[str, Job]:
     lenet = files.load(resource("examples/lenet-5.netb"))
     steepest = SGD(0.05, momentum=0.9, nesterov=True, weight_decay=1e-4)
     return {
-        "LeNet-5 on digits": Job(lenet, "digits", epochs=8, optimizer=Adam(2e-3), resize=True),
+        "LeNet-5 on digits": Job(lenet, "digits", epochs=12, optimizer=Adam(2e-3), schedule=Cosine(), resize=True),
         "ResNet-8 on shapes": Job(
             small_resnet(8),
             "shapes",
-            epochs=6,
+            epochs=10,
             optimizer=steepest,
             schedule=Cosine(warmup=1),
             augment=(Shift(2), Flip()),
