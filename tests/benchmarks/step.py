@@ -112,8 +112,8 @@ def compare(name: str, threads: int, runs: int) -> dict[str, Any]:
     ratios: list[float] = []
     for _ in range(math.ceil(runs / BLOCK)):
         turns = [turn(step) for step in (ours, theirs[best])]
-        for taken, turn in zip(times, turns, strict=True):
-            taken.extend(turn)
+        for taken, measured in zip(times, turns, strict=True):
+            taken.extend(measured)
         ratios.append(statistics.median(turns[1]) / statistics.median(turns[0]))
     mine, other = (statistics.median(taken) * 1e3 for taken in times)
     low, _, high = statistics.quantiles(ratios, n=4)
