@@ -31,19 +31,27 @@ def opened(qtbot: QtBot, folder: Path) -> MainWindow:
     """A window as it comes up, which asks nothing when the test ends."""
     window = MainWindow(preferences(folder))
     qtbot.addWidget(window, before_close_func=lambda closing: closing.document.history.setClean())
-    guard = QTimer(window)
-    guard.timeout.connect(_refuse)
-    guard.start(PATIENCE // 2)
+    Guard(window)
     window.show()
     qtbot.waitExposed(window)
     return window
 
 
-def _refuse() -> None:
-    """A dialog that nobody answers must fail its test, not hold up all others."""
-    dialog = QApplication.activeModalWidget()
-    if isinstance(dialog, QDialog):
-        dialog.reject()
+class Guard(QTimer):
+    """A dialog that nobody answers must fail its test, not hold up all others: it is refused once it has been there
+    from one look to the next."""
+
+    def __init__(self, window: QWidget):
+        super().__init__(window)
+        self._seen: QWidget | None = None
+        self.timeout.connect(self._look)
+        self.start(PATIENCE // 2)
+
+    def _look(self) -> None:
+        dialog = QApplication.activeModalWidget()
+        if dialog is not None and dialog is self._seen and isinstance(dialog, QDialog):
+            dialog.reject()
+        self._seen = dialog
 
 
 @contextmanager
