@@ -16,6 +16,7 @@ examples:
   netbuilder                                    open the window
   netbuilder new lenet-5 -o net.netb            start from a built-in design
   netbuilder summary net.netb                   its shapes, weights and cost
+  netbuilder explain net.netb conv1 weights     the formula, with this layer's numbers in it
   netbuilder diff net.netb other.netb           what is different about the other one
   netbuilder train net.netb --data fashion-mnist --resize --epochs 3
   netbuilder export net.netb -o net.onnx --verify
@@ -80,6 +81,19 @@ def _summary(parser: ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, metavar="OUT", help="write that table to a file: .txt, .md, .tex or .csv"
     )
+    _order(parser)
+
+
+def _explain(parser: ArgumentParser) -> None:
+    _design(parser)
+    parser.add_argument("layer", metavar="LAYER", help="the layer's name, or its number in `summary --json`")
+    parser.add_argument(
+        "topic",
+        nargs="?",
+        choices=("shape", "weights", "macs", "memory", "receptive-field"),
+        help="only this number (default: all of them)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
     _order(parser)
 
 
@@ -236,6 +250,7 @@ VERBS = {
     "layers": Verb("List the layers a design is made of", "builtin", _layers),
     "new": Verb("Write a built-in design to a file", "builtin", _new),
     "summary": Verb("Shapes, weights, cost and problems of a design", "summary", _summary),
+    "explain": Verb("Why a layer's numbers are what they are: formula and numbers", "explaining", _explain),
     "diff": Verb("What is different between two designs, models or runs", "comparing", _diff),
     "train": Verb("Train a design and keep a run folder", "training", _train),
     "rates": Verb("Try learning rates on a design, and say which one to train with", "rates", _rates),

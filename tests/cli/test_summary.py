@@ -33,7 +33,7 @@ SCHEMA = {
     "totals": {"parameters": int, "trainable": int, "macs": int, "activation_bytes": int},
     "problems": [{"code": str, "severity": str, "layer": str, "message": str, "fixes": [str]}],
 }
-"""DESIGN.md's example: these keys, of these types; more may be added beside them."""
+"""The documented form: these keys, of these types; more may be added beside them."""
 
 
 def check(value: Any, schema: Any, where: str = "document") -> None:

@@ -1,4 +1,4 @@
-"""A working's substituted text -> its exact value, by the grammar that DESIGN.md promises: · + − / ⌊ ⌋ ⌈ ⌉ ( ) max."""
+"""A working's substituted text -> its exact value, by the grammar that is promised: · + − / ⌊ ⌋ ⌈ ⌉ ( ) max."""
 
 import ast
 import operator
