@@ -3,6 +3,8 @@
     python -m tests.benchmarks.pytorch_project [--quick]
 
 Needs PyTorch. Each project is run as a person would run it, by `python train.py` and by `torchrun --nproc-per-node=2`.
+In double precision, too: over hundreds of updates roundings grow until single precision ends at another place of the
+same quality, as it also does for the engine alone with another number of threads.
 """
 
 import argparse
@@ -12,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,18 +32,17 @@ NEAR = 0.01
 
 @dataclass(frozen=True)
 class Row:
-    """What was found of one project: the largest relative difference of its first losses in single and in double
-    precision, and the test accuracies of the engine, of one process and of two."""
+    """What was found of one project: the largest relative difference of its first losses, and the test accuracies of
+    the engine, of one process and of two."""
 
     name: str
-    single: float
-    double: float
+    first: float
     accuracies: tuple[float, float, float]
     seconds: tuple[float, float, float]
 
     def __str__(self) -> str:
         shown = "   ".join(f"{a:7.2%} {s:6.1f} s" for a, s in zip(self.accuracies, self.seconds, strict=True))
-        return f"{self.name:<24} {self.single:10.1e} {self.double:10.1e}   {shown}"
+        return f"{self.name:<28} {self.first:12.1e}   {shown}"
 
 
 def small_resnet(width: int) -> Graph:
@@ -122,8 +123,7 @@ def apart(title: str, job: Job, folder: Path) -> float:
 
 def measured(name: str, job: Job, folder: Path) -> Row:
     """One project, exported and trained three ways."""
-    double = apart(f"{name}, in double precision", replace(job, dtype="float64"), folder / "double")
-    single = apart(name, job, folder)
+    first = apart(name, job, folder)
     times = [time.perf_counter()]
     last = [event for event in train(job) if isinstance(event, Finished)][-1]
     times.append(time.perf_counter())
@@ -132,7 +132,15 @@ def measured(name: str, job: Job, folder: Path) -> Row:
     shared = accuracy_of(folder, folder / "shared", TORCHRUN)
     times.append(time.perf_counter())
     seconds = (times[1] - times[0], times[2] - times[1], times[3] - times[2])
-    return Row(name, single, double, (last.test_accuracy or 0.0, plain, shared), seconds)
+    return Row(name, first, (last.test_accuracy or 0.0, plain, shared), seconds)
+
+
+def both_precisions(named: Mapping[str, Job]) -> dict[str, Job]:
+    """Every job as it is, and in double precision."""
+    found = dict(named)
+    for name, job in named.items():
+        found[f"{name}, float64"] = replace(job, dtype="float64")
+    return found
 
 
 def main() -> None:
@@ -142,9 +150,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         rows = [
             measured(name, replace(job, epochs=2) if quick else job, Path(place) / f"project{index}")
-            for index, (name, job) in enumerate(jobs().items())
+            for index, (name, job) in enumerate(both_precisions(jobs()).items())
         ]
-    print(f"\n{'':24} {'single':>10} {'double':>10}   {'engine':>16}   {'train.py':>16}   {'torchrun, two':>16}")
+    print(f"\n{'':28} {'20 losses':>12}   {'engine':>16}   {'train.py':>16}   {'torchrun, two':>16}")
     for row in rows:
         print(row)
     near = all(max(row.accuracies) - min(row.accuracies) <= NEAR for row in rows)
