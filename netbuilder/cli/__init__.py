@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from netbuilder.cli.interrupts import program
+from netbuilder.cli.entry import program
 
 __all__ = ["main", "program"]
 

@@ -1,32 +1,16 @@
 """Ctrl+C at any instant -> an end at a moment that suits, with exit code 130; never a traceback, nor half a file."""
 
-import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 INTERRUPTED = 130
 """What shells expect of a program ended by Ctrl+C."""
 
 Handler = Callable[[int, FrameType | None], Any]
-
-
-def program() -> NoReturn:
-    """The command as a process of its own; while it starts there is nothing to keep, and Ctrl+C ends it at once."""
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, _leave)
-    try:
-        from netbuilder.cli.command import main
-
-        code = main()
-    except KeyboardInterrupt:  # a second one, while the first was being answered
-        os._exit(INTERRUPTED)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is said; the interpreter shall clear up in peace
-    sys.exit(code)
 
 
 @contextmanager
@@ -52,8 +36,3 @@ def held() -> Generator[None]:
         yield
     if came:
         raise KeyboardInterrupt
-
-
-def _leave(number: int, frame: FrameType | None) -> None:
-    del number, frame
-    os._exit(INTERRUPTED)
