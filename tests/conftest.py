@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
         (home / folder).mkdir(mode=0o700, exist_ok=True)
         os.environ[variable] = str(home / folder)
     os.environ["NETBUILDER_BLAS_KERNEL"] = "as-is"  # training processes shall compute the same bits as this one
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what runs in the background: what is tested
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # would inherit it, and never hear Ctrl+C
     if sys.platform.startswith("linux") and not config.getoption("no_xvfb", False):
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb" if shutil.which("Xvfb") else "offscreen")
 
