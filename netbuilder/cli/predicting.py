@@ -39,6 +39,8 @@ class Reader:
         pixels = load_image(picture, self.image, invert=invert)
         sample = self.preprocessing.apply(pixels[np.newaxis]).reshape(1, *self.array)
         scores = self.run(sample).reshape(-1).astype(np.float64)
+        if not np.isfinite(scores).all():
+            raise DataError(f"For “{picture.name}” the network gives numbers that are not finite, which name no class.")
         if not self.probabilities:
             scores = np.exp(scores - scores.max())
             scores /= scores.sum()

@@ -89,6 +89,17 @@ def test_one_bad_picture_is_named_and_the_others_are_read(netbuilder, model: Pat
     assert "“bad.png”" in err
 
 
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_scores_that_are_no_numbers_name_no_class(netbuilder, tmp_path: Path, pictures, more: tuple[str, ...]):
+    graph = nb.Graph.chain(nb.Input(height=8, width=8, channels=1), nb.Flatten(), nb.Dense(2))
+    weights = {key: np.full_like(array, np.nan) for key, array in nb.compile(graph).init(0).items()}
+    path = nb.export_onnx(graph, weights, tmp_path / "broken.onnx")
+    code, out, err = netbuilder("predict", path, pictures[0], *more)
+    assert code == 1
+    assert "nan" not in out
+    assert "For “digit 0.png” the network gives numbers that are not finite" in err
+
+
 def test_a_folder_that_is_no_run_is_refused(netbuilder, tmp_path: Path, pictures):
     for words in (["predict", tmp_path, pictures[0]], ["evaluate", tmp_path], ["export", tmp_path, "-o", "x"]):
         outcome = netbuilder(*words)
