@@ -122,9 +122,10 @@ class OnnxFile:
         found = self._json("preprocessing", None)
         if found is None:  # of what takes bytes it is clear all the same
             return Preprocessing() if self._takes is np.uint8 else None
+        channels = self.shape.array[0]
         try:
             scale, mean, std = float(found["scale"]), _reals(found["mean"]), _reals(found["std"])
-            fits = len(mean) == len(std) and len(mean) in (1, self.shape.array[0]) and 0.0 not in std
+            fits = len(mean) == len(std) and len(mean) in (1, channels) and 0.0 not in std
             if not (fits and isfinite(scale)):
                 raise ValueError
         except (TypeError, KeyError, ValueError, OverflowError):

@@ -191,6 +191,14 @@ def test_metadata_that_makes_no_sense_is_refused(path: Path, key: str, value: st
         getattr(file, key)
 
 
+def test_an_open_size_is_not_blamed_on_the_preprocessing(path: Path):
+    model = onnx.load(path)
+    model.graph.input[0].type.tensor_type.shape.dim[2].dim_param = "rows"
+    file = OnnxFile.of(model.SerializeToString(), "open.onnx")
+    with pytest.raises(OnnxFileError, match="does not take images or vectors of a fixed size"):
+        _ = file.preprocessing
+
+
 def test_a_small_file_cannot_ask_for_a_sample_that_fills_the_memory(path: Path):
     huge = ["N", 3, 100_000, 100_000]
     x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, huge) for name in "xy")
