@@ -6,8 +6,9 @@ from pathlib import Path
 
 from netbuilder.cli.arguments import build_parser
 from netbuilder.cli.command import DONE, Refusal, WrongUsage
+from netbuilder.cli.export_words import MODEL_WORDS
 from netbuilder.cli.summary import opened
-from netbuilder.cli.terminal import note, say
+from netbuilder.cli.terminal import note, quoted, say
 from netbuilder.cli.trained import located
 from netbuilder.data import catalogue
 from netbuilder.engine import Job, compile
@@ -68,7 +69,7 @@ def _project(options: Namespace) -> int:
         note(f"“{path.name}” is a design without a run, so the project trains it on {job.data} by a usual recipe.")
     written = export_project(job, options.output, weights=weights, title=_title(path), replace=options.force)
     say(f"Written to {written}")
-    say(f"Train it with `python {written / 'train.py'}`")
+    say(f"Train it with `python {quoted(written / 'train.py')}`")
     return DONE
 
 
@@ -104,8 +105,9 @@ def _check_words(options: Namespace) -> None:
     own = OWN_WORDS if _is_folder(options) else OWN_WORDS - {"data", "resize", "seed"}
     for word, value in vars(options).items():
         if word not in own and word in silent and value != getattr(silent, word):
-            wish = f"--{word.replace('_', '-')}"
-            raise WrongUsage(f"{wish} is for models and figures, but “{options.output.name}” is code.")
+            kind = "models (.onnx)" if word in MODEL_WORDS else "figures (.svg, .png, .pdf)"
+            kind += " and projects (names ending in /)" if word in OWN_WORDS else ""
+            raise WrongUsage(f"--{word} is for {kind}, but “{options.output.name}” is code.")
 
 
 def _read(path: Path) -> tuple[Graph, Mapping[str, Array] | None]:

@@ -1,6 +1,6 @@
 """Runs: trainings that are kept in folders, and the process they happen in."""
 
-from .folder import Run, list_runs, new_folder, runs_of
+from .folder import Run, is_run, list_runs, new_folder, runs_of
 from .health_file import Looked
 from .metrics_file import Measured
 from .recording import Recorder, record, resume
@@ -14,6 +14,7 @@ __all__ = [
     "Run",
     "StoredWeights",
     "Worker",
+    "is_run",
     "list_runs",
     "load_weights",
     "new_folder",

@@ -40,11 +40,16 @@ def new_folder(runs: Path, now: datetime | None = None) -> Path:
     return found
 
 
+def is_run(folder: Path) -> bool:
+    """Whether this is the folder of a run, damaged or not."""
+    return (folder / RUN).is_file()
+
+
 def list_runs(runs: Path) -> list["Run"]:
     """The runs in a folder, oldest first; what is not a run, or damaged, is left out."""
     found: list[Run] = []
     for folder in sorted(runs.iterdir()) if runs.is_dir() else []:
-        if (folder / RUN).is_file():
+        if is_run(folder):
             try:
                 found.append(Run.open(folder))
             except FileError:

@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from safetensors.numpy import load_file
@@ -42,6 +43,23 @@ def test_a_run_becomes_a_project_that_repeats_it(netbuilder, trained: Path, tmp_
     assert f"EPOCHS = {Run.open(trained).job.epochs}" in script
     stored = load_file(tmp_path / "project" / "weights.safetensors")
     assert all((stored[key] == array).all() for key, array in Run.open(trained).weights().items())
+
+
+def test_a_folder_of_two_words_can_be_pasted(netbuilder, trained: Path, tmp_path: Path):
+    assert (
+        f'`python "{tmp_path}/a project/train.py"`' in netbuilder("export", trained, "-o", f"{tmp_path}/a project/").out
+    )
+
+
+@pytest.mark.parametrize("more", [(), ("--force",)])
+def test_a_project_is_never_mixed_with_a_run(netbuilder, trained: Path, tmp_path: Path, more: tuple[str, ...]):
+    run = copytree(trained, tmp_path / "run")
+    before = {path.name: path.read_bytes() for path in run.iterdir()}
+    for source in (run, run / "design.netb"):
+        code, _, err = netbuilder("export", source, "-o", run, *more)
+        assert code == 1
+        assert "“run” is a run folder" in err
+    assert {path.name: path.read_bytes() for path in run.iterdir()} == before
 
 
 def test_a_folder_that_is_there_is_meant_as_one(netbuilder, trained: Path, tmp_path: Path):
@@ -85,9 +103,10 @@ def test_files_of_others_are_only_replaced_on_request(netbuilder, trained: Path,
 @pytest.mark.parametrize(
     ("output", "words", "told"),
     [
-        ("net.py", ("--verify",), "--verify is for models"),
-        ("net.py", ("--dark",), "--dark is for models and figures"),
-        ("net.py", ("--data", "digits"), "--data"),
+        ("net.py", ("--verify",), "--verify is for models (.onnx), but"),
+        ("net.py", ("--json",), "--json is for models (.onnx), but"),
+        ("net.py", ("--dark",), "--dark is for figures"),
+        ("net.py", ("--data", "digits"), "--data is for models (.onnx) and projects"),
         ("net.onnx", ("--framework", "keras"), "--framework is for code"),
         ("net.svg", ("--force",), "--force is for code"),
         ("project/", ("--framework", "keras"), "written for PyTorch"),

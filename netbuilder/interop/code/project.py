@@ -13,6 +13,7 @@ from netbuilder.engine import Job, Prepared, prepare
 from netbuilder.engine.train import first_weights
 from netbuilder.kernels.scratch import Array
 from netbuilder.resources import resource
+from netbuilder.runs import is_run
 from netbuilder.storage import FileError, reason, write_atomic
 
 from .data_script import STATISTICS, data_file, data_script, statistics_file
@@ -40,9 +41,13 @@ def export_project(
     The script starts from the weights that the job's own training starts from (initial.safetensors); `weights`, where
     given, are trained ones and kept beside them (weights.safetensors). `title` is what the network is called (default:
     the folder's name). A file in the way is only overwritten where it is as an earlier export left it, or with
-    `replace`. Raises JobError for a job that cannot be done, CodeError, FileError.
+    `replace`; a run's folder stays the run's. Raises JobError for a job that cannot be done, CodeError, FileError.
     """
     target = Path(folder)
+    if is_run(target):
+        raise CodeError(
+            f"“{target.resolve().name}” is a run folder, whose files a project would replace; choose another."
+        )
     ready = prepare(job)
     files = _files(ready, weights, title or target.resolve().name)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
