@@ -19,6 +19,8 @@ def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
     target = Path(path).resolve()
     if target.is_dir():
         raise FileError(f"“{target.name}” cannot be written: it is a folder.")
+    if not target.parent.exists():
+        raise FileError(f"“{target.name}” cannot be written: there is no folder “{target.parent}”.")
     _sweep(target)
     temporary = target.with_name(f".{target.name}.{os.getpid()}-{time.monotonic_ns()}.part")
     try:

@@ -84,7 +84,7 @@ def test_an_invalid_design_is_not_exported(netbuilder, tmp_path: Path):
 def test_a_place_that_cannot_be_written_is_named(netbuilder, trained: Path, tmp_path: Path):
     code, _, err = netbuilder("export", trained, "-o", tmp_path / "none" / "net.onnx")
     assert code == 1
-    assert "net.onnx” cannot be written" in err
+    assert err == f"“net.onnx” cannot be written: there is no folder “{(tmp_path / 'none').resolve()}”.\n"
 
 
 def test_a_run_without_weights_is_refused(netbuilder, trained: Path, tmp_path: Path):
