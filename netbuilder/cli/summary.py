@@ -7,7 +7,7 @@ from typing import Any
 
 from netbuilder import files, tables
 from netbuilder.analysis import LayerReport, Problem, Report, analyze
-from netbuilder.cli.command import DONE, REFUSED, WrongUsage
+from netbuilder.cli.command import DONE, REFUSED, Refusal, WrongUsage
 from netbuilder.cli.terminal import Column, count, document, note, say, size, table
 from netbuilder.graph import Graph
 from netbuilder.layers import Output
@@ -55,12 +55,22 @@ def _format(options: Namespace) -> str | None:
 
 
 def opened(path: Path) -> Graph:
-    """The design in a .netb file, or in an .onnx model. Raises FileError or OnnxFileError."""
+    """The design in a .netb file, or in an .onnx model. Raises Refusal for a folder, FileError or OnnxFileError."""
+    if path.is_dir():
+        raise Refusal(_no_design(path))
     if path.suffix.lower() != ".onnx":
         return files.load(path)
     from netbuilder.interop.importing import read_design  # which loads onnx
 
     return read_design(path)
+
+
+def _no_design(folder: Path) -> str:
+    from netbuilder.runs.folder import DESIGN, is_run  # which loads the engine
+
+    if is_run(folder):
+        return f"“{folder}” is a run folder; the design in it is “{folder / DESIGN}”."
+    return f"“{folder.resolve().name}” is a folder, not a design."
 
 
 def as_document(graph: Graph, report: Report) -> dict[str, Any]:

@@ -193,7 +193,7 @@ def file_bytes(path: Path) -> bytes:
     try:
         about = path.stat()
         if not stat.S_ISREG(about.st_mode):
-            raise OnnxFileError(f"“{path.name}” is not a file.")
+            raise OnnxFileError(f"“{path.name or path}” is not a file.")
         if about.st_size > LARGEST:
             raise OnnxFileError(f"“{path.name}” is larger than 2 GB, the most an ONNX file can hold.")
         return path.read_bytes()

@@ -119,7 +119,8 @@ def _read_json(path: Path) -> dict[str, Any]:
             raise FileError(f"“{path.name}” is larger than any run's.")
         values = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise FileError(f"“{path.parent.name}” is not a run: “{path.name}” cannot be read, {reason(error)}.") from None
+        folder = path.parent.resolve().name
+        raise FileError(f"“{folder}” is not a run: “{path.name}” cannot be read, {reason(error)}.") from None
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
         raise FileError(f"“{path.name}” in “{path.parent.name}” is damaged.") from None
     if not isinstance(values, dict):

@@ -231,3 +231,19 @@ def test_a_file_of_no_known_kind_is_wrong_usage_unless_the_format_is_said(netbui
     assert netbuilder("summary", design, "-o", tmp_path / "t.md", "--json").code == 2
     assert netbuilder("summary", design, "--format", "csv", "--json").code == 2
     assert not (tmp_path / "t.md").exists()
+
+
+@pytest.mark.parametrize("words", [("summary",), ("explain", "conv1"), ("run",), ("train", "--data", "digits")])
+def test_of_a_run_folder_the_design_is_named(netbuilder, trained: Path, words: tuple[str, ...]):
+    more = ("--weights", "w", "--input", "x", "--output", "y") if words == ("run",) else ()
+    code, out, err = netbuilder(words[0], trained, *words[1:], *more)
+    assert (code, out) == (1, "")
+    assert err == f"“{trained}” is a run folder; the design in it is “{trained / 'design.netb'}”.\n"
+
+
+def test_the_folder_one_is_in_has_a_name(netbuilder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path / "mine")
+    assert netbuilder("summary", ".").err == "“mine” is a folder, not a design.\n"
+    assert netbuilder("diff", ".", ".").err.startswith("“mine” is not a run: ")
+    assert netbuilder("import", ".", "-o", "x.netb").err == "“.” is not a file.\n"
