@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 import netbuilder as nb
@@ -64,3 +65,23 @@ def test_a_design_that_computes_something_else_is_not_passed_over(
     code, _, err = netbuilder("import", model, "-o", tmp_path / "made")
     assert code == 1
     assert "do not rely on it" in err
+
+
+def test_an_original_that_cannot_be_run_is_imported_and_not_compared(netbuilder, model: Path, tmp_path: Path):
+    changed = onnx.load(model)
+    changed.opset_import[0].version = 1  # whose operators onnxruntime has no more
+    model.write_bytes(changed.SerializeToString())
+    code, out, err = netbuilder("import", model, "-o", tmp_path / "made")
+    assert code == 0
+    assert f"Written to {tmp_path / 'made.netb'}" in out
+    assert err.startswith("Not compared with the original: “net.onnx” cannot be run here")
+
+
+def test_numbers_that_are_not_finite_are_judged_neither_way(netbuilder, tmp_path: Path):
+    graph = nb.Graph.chain(nb.Input(height=9, width=8, channels=2), nb.Flatten(), nb.Dense(2))
+    weights = {key: np.full_like(array, np.inf) for key, array in nb.compile(graph).init(0).items()}
+    path = nb.export_onnx(graph, weights, tmp_path / "infinite.onnx")
+    code, out, err = netbuilder("import", path, "-o", tmp_path / "made")
+    assert code == 1
+    assert "nothing can be said" in out
+    assert "is not known: do not rely on it" in err
