@@ -112,7 +112,13 @@ def _diff(parser: ArgumentParser) -> None:
 
 
 def _train(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a .netb design; not needed with --resume")
+    parser.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        metavar="FILE",
+        help="a .netb design, or an .onnx model, which is trained from new weights; not needed with --resume",
+    )
     _data(parser, required=False)
     declare_course(parser)
     declare_method(parser)

@@ -39,10 +39,13 @@ def _begun(options: Namespace, control: Control) -> tuple[Iterator[Event], Path]
     job = job_of(options)
     folder = options.run or new_folder(runs_of(options.file))
     try:
-        return record(job, folder, control), folder
+        stream = record(job, folder, control)
     except JobError as problem:
         hint = " Here, --resize does that." if "have the images" in str(problem) else ""
         raise Refusal(f"{problem}{hint}") from problem
+    if options.file.suffix.lower() == ".onnx":
+        note(f"The weights in “{options.file.name}” are not used: training starts from new ones (seed {job.seed}).")
+    return stream, folder
 
 
 def _shown(stream: Iterator[Event]) -> tuple[Event | None, Event | None]:

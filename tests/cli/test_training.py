@@ -41,6 +41,17 @@ def test_without_a_folder_the_run_lies_beside_the_design(netbuilder, design: Pat
     assert Run.open(folder).status == "finished"
 
 
+def test_of_a_model_the_design_is_trained_and_its_weights_are_not(netbuilder, trained: Path, design, tmp_path: Path):
+    netbuilder("export", trained, "-o", tmp_path / "old.onnx")
+    words = ["--data", "digits", "--epochs", 1, "--seed", 3]
+    code, out, err = netbuilder("train", tmp_path / "old.onnx", *words, "--run", tmp_path / "a")
+    assert code == 0
+    assert err.startswith("The weights in “old.onnx” are not used: training starts from new ones (seed 3).\n")
+    plain = netbuilder("train", design, *words, "--run", tmp_path / "b")
+    assert "not used" not in plain.err
+    assert out.splitlines()[0] == plain.out.splitlines()[0]
+
+
 def test_settings_given_reach_the_job_and_others_keep_the_engines_defaults(netbuilder, design: Path, tmp_path: Path):
     words = ["--optimizer", "sgd", "--lr", "0.05", "--batch-size", 100, "--seed", 7, "--loss", "mse", "--threads", 1]
     assert netbuilder("train", design, "--data", "digits", "--epochs", 1, "--run", tmp_path / "r", *words).code == 0
