@@ -192,7 +192,7 @@ def test_a_folder_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "net.netb").mkdir()
     with pytest.raises(FileError, match="it is a folder"):
         save(design(), tmp_path / "net")
-    with pytest.raises(FileError, match="there is no folder .*missing"):
+    with pytest.raises(FileError, match=r"there is no folder .*missing"):
         save(design(), tmp_path / "missing" / "net")
 
 
