@@ -1,6 +1,7 @@
 """The arrays a compiled program owns: handed to layers by role, and the same ones again at every step."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple, TypeVar
 
@@ -50,33 +51,66 @@ class Arena:
 
 
 class Gradients:
-    """Memory for gradients on their way back: once no pending gradient lies in it, it serves for another one."""
+    """Memory for gradients on their way back: once no pending gradient lies in it, it serves for another one.
+
+    Every pass back asks for the same arrays in the same order, and gets each where it lay before: so what is lent does
+    not grow from pass to pass.
+    """
 
     def __init__(self) -> None:
-        self._lent: list[Array] = []
-        self._free: list[Array] = []
+        self._lent: list[_Piece] = []
+        self._free: list[_Piece] = []
+        self._given: list[_Piece] = []
+        self._asked = 0
+
+    def begin(self) -> None:
+        """Start a pass back: nothing is pending, whatever became of the last one."""
+        self.keep(())
+        self._asked = 0
 
     def take(self, shape: tuple[int, ...], dtype: Any) -> Array:
-        """A buffer in C order with any content, in the smallest free memory that holds it, or in new memory in place of
-        the largest that does not."""
+        """A buffer in C order with any content, where it lay in the last pass; else in the smallest free memory that
+        holds it, or in the largest that does not, which grows."""
         size = prod(shape)
-        free = sorted((memory for memory in self._free if memory.dtype == dtype), key=len)
-        found = next((memory for memory in free if memory.size >= size), free[-1] if free else None)
-        self._free = [memory for memory in self._free if memory is not found]
-        memory = found if found is not None and found.size >= size else np.empty(size, dtype)
-        self._lent.append(memory)
-        return memory[:size].reshape(shape)
+        piece = self._as_before(dtype) or self._fitting(size, dtype)
+        self._given[self._asked : self._asked + 1] = [piece]
+        self._asked += 1
+        self._free = [other for other in self._free if other is not piece]
+        self._lent.append(piece)
+        return piece.holding(size)[:size].reshape(shape)
+
+    def _as_before(self, dtype: Any) -> "_Piece | None":
+        known = self._given[self._asked] if self._asked < len(self._given) else None
+        return known if known in self._free and known.memory.dtype == dtype else None
+
+    def _fitting(self, size: int, dtype: Any) -> "_Piece":
+        free = sorted((piece for piece in self._free if piece.memory.dtype == dtype), key=lambda p: p.memory.size)
+        largest = free[-1] if free else _Piece(np.empty(0, dtype))
+        return next((piece for piece in free if piece.memory.size >= size), largest)
 
     def keep(self, pending: Iterable[Array]) -> None:
         """Take back all memory but what these arrays lie in."""
         kept = {id(_owner(array)) for array in pending}
-        self._free += [memory for memory in self._lent if id(memory) not in kept]
-        self._lent = [memory for memory in self._lent if id(memory) in kept]
+        self._free += [piece for piece in self._lent if id(piece.memory) not in kept]
+        self._lent = [piece for piece in self._lent if id(piece.memory) in kept]
 
     @property
     def bytes(self) -> int:
         """Memory of all of them."""
-        return sum(memory.nbytes for memory in (*self._lent, *self._free))
+        return sum(piece.memory.nbytes for piece in (*self._lent, *self._free))
+
+
+@dataclass(eq=False, slots=True)
+class _Piece:
+    """Memory that grows where it is too small; what lay in it is lost then."""
+
+    memory: Array
+
+    def holding(self, size: int) -> Array:
+        if self.memory.size < size:
+            self.memory = self.memory[:0].copy()  # what was too small goes before there is more
+            self.memory = np.empty(size, self.memory.dtype)
+        return self.memory
 
 
 class Shared(NamedTuple):

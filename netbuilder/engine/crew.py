@@ -24,6 +24,8 @@ from .shared_memory import SharedMemory
 
 PATIENCE = 2.0
 """Seconds a process gets to end by itself before it is ended."""
+SOON = 0.5
+"""Seconds that a process whose pipe is closed gets to be gone."""
 PROCESS_BYTES = 32 << 20
 """Memory a process takes beside its lane's arrays: an interpreter with NumPy."""
 
@@ -66,8 +68,8 @@ class Crew:
                 f"({error}). Computing in one thread needs none."
             ) from error
         with self._care():
-            for pipe in self._pipes:
-                _send(pipe, (graph, network.dtype.name))
+            for lane in range(1, lanes):
+                self._send(lane, (graph, network.dtype.name))
 
     def _start(self, seat: Seat) -> None:
         pipe, other = multiprocessing.Pipe()
@@ -127,8 +129,14 @@ class Crew:
     def _agree(self) -> None:
         """Tell all lanes what is the same from now on."""
         self._agreed += 1
-        for pipe in self._pipes:
-            _send(pipe, Agreement(self._agreed, self._member.plan, self._member.seat.room.size, self._read))
+        for lane in range(1, self.lanes):
+            self._send(lane, Agreement(self._agreed, self._member.plan, self._member.seat.room.size, self._read))
+
+    def _send(self, lane: int, message: object) -> None:
+        try:
+            self._pipes[lane - 1].send(message)
+        except OSError as error:
+            raise _lost(self._processes[lane - 1]) from error
 
     def _order(self, back: bool, step: int) -> Order:
         board = self._member.board
@@ -136,7 +144,7 @@ class Crew:
         asleep = board.told(ASLEEP)
         for lane in self._others:
             if asleep[lane]:
-                _send(self._pipes[lane - 1], None)
+                self._send(lane, None)
         return order
 
     def _await(self, order: Order) -> None:
@@ -164,25 +172,24 @@ def _look(board: Board, processes: Sequence[Served], pipes: Sequence[Pipe]) -> N
     failures = board.told(FAILED)[1:]  # read last: whoever ends because another failed is no news
     for lane, failed in enumerate(failures, start=1):
         if failed:
-            error, details = _told(pipes[lane - 1])
+            error, details = _told(pipes[lane - 1], processes[lane - 1])
             error.add_note(f"In the process of lane {lane + 1}:\n{details}")
             raise error
     if dead is not None:
-        raise LaneLost(_last_words(dead.exitcode))
+        raise _lost(dead)
 
 
-def _told(pipe: Pipe) -> Any:
+def _told(pipe: Pipe, process: Served) -> Any:
     try:
         return pipe.recv()
     except (EOFError, OSError) as error:
-        raise LaneLost(_last_words(None)) from error
+        raise _lost(process) from error
 
 
-def _send(pipe: Pipe, message: object) -> None:
-    try:
-        pipe.send(message)
-    except OSError as error:
-        raise LaneLost(_last_words(None)) from error
+def _lost(process: Served) -> LaneLost:
+    """What to say of a process that is gone; its pipe may be closed a moment before it has ended."""
+    process.join(SOON)
+    return LaneLost(_last_words(process.exitcode))
 
 
 def _disband(served: Sequence[Served], pipes: Sequence[Any], process: int) -> None:

@@ -53,6 +53,7 @@ class Lane:
         summed: set[int] = set()
         gradients: dict[str, Array] = {}
         pool = self._shared.gradients
+        pool.begin()
         with np.errstate(all="ignore"):
             for index in range(max(read), 0, -1):
                 step = steps[index]

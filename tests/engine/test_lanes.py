@@ -1,6 +1,7 @@
 """A batch divided between threads gives what the whole one gives, up to rounding, and the same bits every time."""
 
 import pickle
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -195,6 +196,29 @@ def test_gradients_that_are_done_with_make_room_for_others():
     assert np.shares_memory(first, third)
     assert not np.shares_memory(second, third)
     assert pool.bytes == first.nbytes + second.nbytes
+
+
+def passed_back(pool: Gradients, sizes: Sequence[int]) -> int:
+    """A chain's pass back, where each gradient is pending until the next one is there."""
+    pool.begin()
+    for size in sizes:
+        pool.keep([pool.take((size,), np.dtype(float))])
+    return pool.bytes
+
+
+@pytest.mark.parametrize("sizes", [(2, 2, 2, 2, 4), (1, 5, 2, 3, 4, 1), (7, 1, 7), (3,)])
+def test_passes_back_hold_no_more_the_second_time_than_the_first(sizes: Sequence[int]):
+    pool = Gradients()
+    passed_back(pool, [1] * len(sizes))
+    first = passed_back(pool, sizes)
+    assert [passed_back(pool, sizes) for _ in range(4)] == [first] * 4
+    assert first <= 8 * sum(sorted(sizes)[-2:])
+
+
+def test_gradients_laid_where_there_is_room_would_take_more_and_more(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Gradients, "_as_before", lambda *_: None)
+    pool = Gradients()
+    assert passed_back(pool, (2, 2, 2, 2, 4)) < passed_back(pool, (2, 2, 2, 2, 4))
 
 
 def test_a_deep_chain_needs_two_gradients_however_long_it_is():
