@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import netbuilder as nb
-from netbuilder.engine import Job, compile
+from netbuilder.engine import EpochEnd, Job, compile
 from netbuilder.graph import Graph
 from netbuilder.interop.code import export_code, export_project, source_code
 from netbuilder.interop.code.names import MODULE_ATTRIBUTES
@@ -144,6 +144,21 @@ def test_a_project_loses_what_the_engine_loses(name: str, tmp_path: Path, run: A
 
 def test_a_table_of_values_is_learned_alike(tmp_path: Path, run: Any):
     first_losses_agree(regression(table(tmp_path)), tmp_path / "project", run)
+
+
+def test_the_loss_of_an_epoch_is_the_engines_though_its_last_batch_is_smaller(tmp_path: Path, run: Any):
+    job = JOBS["sgd"]
+    ours = [event.training_loss for event in nb.train(job) if isinstance(event, EpochEnd)]
+    folder = export_project(job, tmp_path / "project")
+    script = folder / "train.py"
+    text = script.read_text("utf-8")
+    assert epoch_losses(run(folder)) == pytest.approx(ours, rel=1e-4)
+    script.write_text(text.replace("loss * len(rows)", "loss").replace("seen += len(rows)", "seen += 1"), "utf-8")
+    assert epoch_losses(run(folder)) != pytest.approx(ours, rel=1e-4), "negative control: the mean of the batches"
+
+
+def epoch_losses(printed: str) -> list[float]:
+    return [float(loss) for loss in re.findall(r"training loss (\S+)", printed)]
 
 
 def test_a_learning_rate_a_hundredth_off_is_noticed(tmp_path: Path, run: Any):

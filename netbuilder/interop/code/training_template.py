@@ -107,9 +107,9 @@ def train_epoch(
     device: torch.device,
     options: argparse.Namespace,
 ) -> float:
-    """One pass through the training samples; gives the mean of the batches' losses."""
+    """One pass through the training samples; gives the mean loss of those seen."""
     «noise»
-    total = torch.zeros((), device=device)
+    total, seen = torch.zeros((), device=device), 0
     batches = epoch_batches(progress.epoch, len(part), «samples»)
     for rows in batches:
         «short»
@@ -117,7 +117,8 @@ def train_epoch(
         for group in optimizer.param_groups:
             group["lr"] = learning_rate
         loss = learn(model, optimizer, part, rows«progress.epoch», device)
-        total += loss
+        total += loss * len(rows)
+        seen += len(rows)
         progress.step += 1
         if progress.step % options.log_every == 0 or progress.step == options.steps:
             value = summed(device, loss.item())[0] / place()[1]
@@ -129,7 +130,7 @@ def train_epoch(
                 raise SystemExit("The loss is no longer a finite number.")
         if progress.step == options.steps:
             break
-    return summed(device, total.item())[0] / place()[1] / len(batches)
+    return summed(device, total.item())[0] / place()[1] / max(seen, 1)
 
 
 # ---- files ---------------------------------------------------------------------------
