@@ -8,7 +8,7 @@ from typing import NamedTuple
 from netbuilder.cli.code_words import Destination, declare_code
 from netbuilder.cli.export_words import declare_models
 from netbuilder.cli.training_words import declare_course, declare_method
-from netbuilder.cli.values import whole
+from netbuilder.cli.values import file, path, whole
 from netbuilder.version import __version__
 
 EXAMPLES = """\
@@ -25,7 +25,8 @@ examples:
   netbuilder import resnet.onnx -o resnet.netb  make a design of a model from elsewhere
   netbuilder demo                               all of that in about a minute
 
-Results go to stdout, messages to stderr. Exit code 0: done; 1: refused, with the reason; 2: wrong usage.
+Results go to stdout, messages to stderr. Exit code 0: done; 1: refused, with the reason; 2: wrong usage;
+130: stopped by Ctrl+C.
 """
 
 
@@ -67,7 +68,7 @@ def _layers(parser: ArgumentParser) -> None:
 
 def _new(parser: ArgumentParser) -> None:
     parser.add_argument("template", metavar="TEMPLATE", help="a name that `netbuilder templates` lists")
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="the .netb file to write")
+    parser.add_argument("-o", "--output", required=True, type=file, metavar="FILE", help="the .netb file to write")
     parser.add_argument("--force", action="store_true", help="replace the file if it is already there")
 
 
@@ -79,7 +80,7 @@ def _summary(parser: ArgumentParser) -> None:
         "--format", choices=("text", "markdown", "latex", "csv"), help="print only the table of layers, to be pasted"
     )
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="OUT", help="write that table to a file: .txt, .md, .tex or .csv"
+        "-o", "--output", type=file, metavar="OUT", help="write that table to a file: .txt, .md, .tex or .csv"
     )
     _order(parser)
 
@@ -104,8 +105,8 @@ def _diff(parser: ArgumentParser) -> None:
         "else by how they are wired. Positions, notes and groups do not count. Exit code 0, also where they differ."
     )
     kinds = "a .netb design, an .onnx model or a run folder"
-    parser.add_argument("before", type=Path, metavar="BEFORE", help=f"the first one: {kinds}")
-    parser.add_argument("after", type=Path, metavar="AFTER", help="the second one")
+    parser.add_argument("before", type=path, metavar="BEFORE", help=f"the first one: {kinds}")
+    parser.add_argument("after", type=path, metavar="AFTER", help="the second one")
     parser.add_argument("--exit-code", action="store_true", help="exit with 1 where they differ")
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of tables")
     _order(parser)
@@ -114,7 +115,7 @@ def _diff(parser: ArgumentParser) -> None:
 def _train(parser: ArgumentParser) -> None:
     parser.add_argument(
         "file",
-        type=Path,
+        type=path,
         nargs="?",
         metavar="FILE",
         help="a .netb design, or an .onnx model, which is trained from new weights; not needed with --resume",
@@ -122,8 +123,8 @@ def _train(parser: ArgumentParser) -> None:
     _data(parser, required=False)
     declare_course(parser)
     declare_method(parser)
-    parser.add_argument("--run", type=Path, metavar="DIR", help="run folder to make (default: FILE's .runs/<time>)")
-    parser.add_argument("--resume", type=Path, metavar="DIR", help="go on with the run in this folder")
+    parser.add_argument("--run", type=path, metavar="DIR", help="run folder to make (default: FILE's .runs/<time>)")
+    parser.add_argument("--resume", type=path, metavar="DIR", help="go on with the run in this folder")
     parser.add_argument("--json", action="store_true", help="print one JSON event a line")
     _threads(parser)
 
@@ -137,7 +138,7 @@ def _rates(parser: ArgumentParser) -> None:
 
 
 def _evaluate(parser: ArgumentParser) -> None:
-    parser.add_argument("run", type=Path, metavar="RUN", help="a run folder")
+    parser.add_argument("run", type=path, metavar="RUN", help="a run folder")
     _data(parser, required=False)
     parser.add_argument("--weights", choices=("best", "last"), default="best", help="which of the run's weights")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -145,8 +146,8 @@ def _evaluate(parser: ArgumentParser) -> None:
 
 
 def _predict(parser: ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, metavar="RUN|FILE.onnx", help="a run folder or an exported model")
-    parser.add_argument("images", type=Path, nargs="+", metavar="IMAGE", help="PNG, JPEG, BMP, GIF or WebP pictures")
+    parser.add_argument("model", type=path, metavar="RUN|FILE.onnx", help="a run folder or an exported model")
+    parser.add_argument("images", type=path, nargs="+", metavar="IMAGE", help="PNG, JPEG, BMP, GIF or WebP pictures")
     parser.add_argument("--invert", action="store_true", help="exchange light and dark: for dark ink on white paper")
     parser.add_argument(
         "--top", type=whole(1, 1000), default=3, metavar="N", help="how many classes to name (default: 3)"
@@ -156,17 +157,17 @@ def _predict(parser: ArgumentParser) -> None:
 
 def _run(parser: ArgumentParser) -> None:
     _design(parser)
-    parser.add_argument("--weights", required=True, type=Path, metavar="W", help="a .safetensors file")
+    parser.add_argument("--weights", required=True, type=path, metavar="W", help="a .safetensors file")
     parser.add_argument(
-        "--input", required=True, type=Path, metavar="X.npy", help="(N, channels, height, width) or (N, features)"
+        "--input", required=True, type=path, metavar="X.npy", help="(N, channels, height, width) or (N, features)"
     )
-    parser.add_argument("--output", required=True, type=Path, metavar="Y.npy", help="where the outputs are written")
+    parser.add_argument("--output", required=True, type=file, metavar="Y.npy", help="where the outputs are written")
     parser.add_argument("--of", metavar="LAYER", help="which of several outputs (default: the main one)")
     _threads(parser)
 
 
 def _export(parser: ArgumentParser) -> None:
-    parser.add_argument("source", type=Path, metavar="FILE|RUN", help="a .netb design, an .onnx model or a run folder")
+    parser.add_argument("source", type=path, metavar="FILE|RUN", help="a .netb design, an .onnx model or a run folder")
     parser.add_argument(
         "-o",
         "--output",
@@ -187,17 +188,17 @@ def _export(parser: ArgumentParser) -> None:
 
 
 def _verify(parser: ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, metavar="FILE.onnx", help="a file that was exported with --verify")
+    parser.add_argument("model", type=path, metavar="FILE.onnx", help="a file that was exported with --verify")
     _data(parser, required=False)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def _import(parser: ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, metavar="MODEL.onnx", help="a convolutional classifier, from anywhere")
+    parser.add_argument("model", type=path, metavar="MODEL.onnx", help="a convolutional classifier, from anywhere")
     parser.add_argument(
         *("-o", "--output"),
         required=True,
-        type=Path,
+        type=file,
         metavar="FILE",
         help="the .netb file to write; the weights go into a .safetensors file beside it",
     )
@@ -206,7 +207,7 @@ def _import(parser: ArgumentParser) -> None:
 
 def _demo(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "-o", "--output", type=Path, default=Path("netbuilder-demo"), metavar="FOLDER", help="default: netbuilder-demo"
+        "-o", "--output", type=path, default=Path("netbuilder-demo"), metavar="FOLDER", help="default: netbuilder-demo"
     )
     parser.add_argument("--epochs", type=whole(1, 10_000), default=20, metavar="N", help="default: 20")
     parser.add_argument("--seed", type=whole(0), default=0, metavar="N", help="default: 0")
@@ -214,7 +215,7 @@ def _demo(parser: ArgumentParser) -> None:
 
 
 def _design(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="a .netb design or an .onnx model")
+    parser.add_argument("file", type=path, metavar="FILE", help="a .netb design or an .onnx model")
 
 
 def _order(parser: ArgumentParser) -> None:

@@ -1,10 +1,11 @@
 """The words that ask for code, declared without loading what writes it."""
 
 import os
-from argparse import Action, ArgumentParser, Namespace
+from argparse import Action, ArgumentError, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
+
+from netbuilder.cli.values import path
 
 FRAMEWORKS = ("pytorch", "keras")
 
@@ -20,7 +21,10 @@ class Destination(Action):
         option_string: str | None = None,
     ) -> None:
         text = str(values)
-        namespace.output = Path(text)
+        try:
+            namespace.output = path(text)
+        except ArgumentTypeError as problem:
+            raise ArgumentError(self, str(problem)) from None
         namespace.folder = text.endswith(("/", os.sep))
 
 
