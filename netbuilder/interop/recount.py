@@ -67,7 +67,8 @@ def _inputs(file: OnnxFile, certificate: Certificate, stored: Dataset, resize: b
         raw = stored.test.inputs
         if raw.shape[1:] != file.shape.array:
             raise OnnxFileError(
-                f"“{file.name}” takes samples of {file.shape.array}, but the data’s are {raw.shape[1:]}."
+                f"“{file.name}” takes raw samples of {file.shape.array}, just as they are stored, but those of "
+                f"“{stored.title}” are {raw.shape[1:]}; they are not resized for it."
             )
         return np.asarray(raw)
     fitted = fit(stored, file.shape, resize=resize, layer=file.input.name)

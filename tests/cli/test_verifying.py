@@ -130,3 +130,12 @@ def test_data_that_do_not_suit_are_refused(netbuilder, model: Path):
     code, _, err = netbuilder("verify", model, "--data", "shapes")
     assert code == 1
     assert "32×32×3" in err
+
+
+def test_raw_samples_are_not_resized_and_it_is_said(netbuilder, trained: Path, tmp_path: Path):
+    path = tmp_path / "raw.onnx"
+    assert netbuilder("export", trained, "-o", path, "--verify", "--preprocessing").code == 0
+    code, _, err = netbuilder("verify", path, "--data", "fashion-mnist", "--resize")
+    assert code == 1
+    assert "takes raw samples of (1, 8, 8)" in err
+    assert "“Fashion-MNIST” are (1, 28, 28); they are not resized for it" in err
