@@ -9,7 +9,7 @@ from netbuilder.cli.command import DONE, Refusal, WrongUsage
 from netbuilder.cli.export_words import MODEL_WORDS
 from netbuilder.cli.summary import opened
 from netbuilder.cli.terminal import note, quoted, say
-from netbuilder.cli.trained import located
+from netbuilder.cli.trained import located, unused_weights
 from netbuilder.data import catalogue
 from netbuilder.engine import Job, compile
 from netbuilder.graph import Graph
@@ -39,6 +39,7 @@ def export(options: Namespace) -> int:
 
 def _module(options: Namespace) -> int:
     path = options.source
+    unused = unused_weights(path)  # before code is written, whose own come to lie there
     graph, weights = _read(path)
     for file in export_code(
         graph,
@@ -50,7 +51,10 @@ def _module(options: Namespace) -> int:
     ):
         say(f"Written to {file}")
     if weights is None:
-        note(f"“{path.name}” is a design without a run, so no weights are written: those of the code start at random.")
+        random = (
+            f"“{path.name}” is a design without a run, so no weights are written: those of the code start at random."
+        )
+        note(random + unused)
     return DONE
 
 

@@ -12,7 +12,7 @@ from netbuilder.cli.command import DONE, WrongUsage
 from netbuilder.cli.export_words import MODEL_WORDS, wishes
 from netbuilder.cli.summary import opened
 from netbuilder.cli.terminal import document, note, say
-from netbuilder.cli.trained import located, opened_run
+from netbuilder.cli.trained import located, opened_run, unused_weights
 from netbuilder.data import Dataset, Preprocessing, check_outputs, fit, load
 from netbuilder.engine import Program, compile
 from netbuilder.graph import Graph
@@ -110,7 +110,8 @@ def _from_design(path: Path, options: Namespace) -> Source:
         metadata = {**(about.metadata or {}), "source": path.name}
         return Source(graph, dict(weights), metadata, data, about.class_names, about.preprocessing)
     program, seed = compile(opened(path)), options.seed or 0
-    note(f"“{path.name}” is a design without a run, so its weights are initial ones (seed {seed}), not trained.")
+    initial = f"“{path.name}” is a design without a run, so its weights are initial ones (seed {seed}), not trained."
+    note(initial + unused_weights(path))
     return Source(program.graph, program.init(seed), {"seed": seed, "trained": False}, _known(program, options))
 
 

@@ -63,6 +63,14 @@ def opened_run(folder: Path, *, last: bool = False, threads: int | None = None) 
     return Trained(run, program, weights, dataset)
 
 
+def unused_weights(design: Path) -> str:
+    """What to say of a design's file with weights beside it, as `import` leaves them; '' where there are none."""
+    beside = design.with_suffix(".safetensors")
+    if not beside.is_file():
+        return ""
+    return f" Those in “{beside.name}” beside it are not read: export the model or the run that they are from."
+
+
 def located(data: str) -> str:
     """A built-in name as it is; a file by its full path, so that it is found again from elsewhere."""
     path = Path(data).expanduser()

@@ -85,3 +85,12 @@ def test_numbers_that_are_not_finite_are_judged_neither_way(netbuilder, tmp_path
     assert code == 1
     assert "nothing can be said" in out
     assert "is not known: do not rely on it" in err
+
+
+@pytest.mark.parametrize("name", ["out.onnx", "out.py"])
+def test_weights_that_import_left_are_not_taken_silently_for_initial_ones(netbuilder, model, tmp_path, name: str):
+    netbuilder("import", model, "-o", tmp_path / "made.netb")
+    told = "Those in “made.safetensors” beside it are not read"
+    assert told in netbuilder("export", tmp_path / "made.netb", "-o", tmp_path / name).err
+    (tmp_path / "made.safetensors").unlink()
+    assert told not in netbuilder("export", tmp_path / "made.netb", "-o", tmp_path / name).err
