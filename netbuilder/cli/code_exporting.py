@@ -13,7 +13,7 @@ from netbuilder.cli.trained import located, unused_weights
 from netbuilder.data import catalogue
 from netbuilder.engine import Job, compile
 from netbuilder.graph import Graph
-from netbuilder.interop.code import export_code, export_project
+from netbuilder.interop.code import CodeError, export_code, export_project
 from netbuilder.interop.importing import import_onnx
 from netbuilder.kernels.scratch import Array
 from netbuilder.layers import ImageShape
@@ -34,7 +34,11 @@ def _is_folder(options: Namespace) -> bool:
 def export(options: Namespace) -> int:
     """Write the module or the project and say where it is."""
     _check_words(options)
-    return _project(options) if _is_folder(options) else _module(options)
+    try:
+        return _project(options) if _is_folder(options) else _module(options)
+    except CodeError as problem:
+        hint = " --force replaces what is there." if "there already" in str(problem) else ""
+        raise Refusal(f"{problem}{hint}") from problem
 
 
 def _module(options: Namespace) -> int:

@@ -73,6 +73,10 @@ def _drawn(path: Path, options: Namespace) -> int:
 
 def _written(path: Path, options: Namespace) -> int:
     """Write the model. int8 is always verified, since nobody knows otherwise what it costs."""
+    if options.resize and not options.data:
+        raise WrongUsage("--resize is for the images of --data, and none are named.")
+    if options.seed is not None and path.is_dir():
+        raise WrongUsage("--seed is for designs without a run: a run has weights and a seed of its own.")
     chosen = ExportOptions(**wishes(options))
     source = _from_run(path, options) if path.is_dir() else _from_design(path, options)
     known: dict[str, Any] = {

@@ -96,6 +96,7 @@ def test_files_of_others_are_only_replaced_on_request(netbuilder, trained: Path,
     code, _, err = netbuilder("export", trained, "-o", tmp_path / "net.py")
     assert code == 1
     assert "not written by netbuilder" in err
+    assert err.endswith("--force replaces what is there.\n")
     assert (tmp_path / "net.py").read_text("utf-8") == "mine"
     assert netbuilder("export", trained, "-o", tmp_path / "net.py", "--force").code == 0
 
@@ -108,6 +109,8 @@ def test_files_of_others_are_only_replaced_on_request(netbuilder, trained: Path,
         ("net.py", ("--dark",), "--dark is for figures"),
         ("net.py", ("--data", "digits"), "--data is for models (.onnx) and projects"),
         ("net.onnx", ("--framework", "keras"), "--framework is for code"),
+        ("net.onnx", ("--resize",), "--resize is for the images of --data, and none are named"),
+        ("net.onnx", ("--seed", "3"), "a run has weights and a seed of its own"),
         ("net.svg", ("--force",), "--force is for code"),
         ("project/", ("--framework", "keras"), "written for PyTorch"),
         ("project/", ("--seed", "3"), "a run has been trained"),
