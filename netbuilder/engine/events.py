@@ -74,7 +74,7 @@ class Progress(_Message):
 
 @dataclass(frozen=True)
 class EpochEnd(_Message):
-    """An epoch is over. Training figures are means over its batches as they were seen; accuracies are of the main
+    """An epoch is over. Training figures are means over its samples as they were seen; accuracies are of the main
     output, None without classes; `best` says whether no earlier epoch validated better.
 
     Shares are what each output adds to the loss, by its name, the main one first; {} where there is but one.
