@@ -257,17 +257,12 @@ def _geometry(layer: Pool | Sliding, at: Place) -> Geometry:
 @footprint.register
 def _(layer: Sliding, at: Place) -> Footprint:
     weight = at.facts.weights["weight"].shape
-    unfolded, folded = _worked_in(_geometry(layer, at), at.image, weight, at)
+    place, groups = _geometry(layer, at), at.image.channels // weight[1]
+    unfolded, folded = _worked_in(place, at.image, weight, at)
+    way = convolution.way_of(place, weight, groups, at.most).__name__
     gradient = output_bytes(at.image, at.width) if at.behind else ZERO
-    output, way = (
-        output_bytes(at.facts.shape, at.width),
-        convolution.way_of(_geometry(layer, at), weight, _groups(at), at.most),
-    )
-    return Footprint(output, backward=gradient, unfolded=unfolded, folded=folded, way=way.__name__)
-
-
-def _groups(at: Place) -> int:
-    return at.image.channels // at.facts.weights["weight"].shape[1]
+    output = output_bytes(at.facts.shape, at.width)
+    return Footprint(output, backward=gradient, unfolded=unfolded, folded=folded, way=way)
 
 
 @footprint.register

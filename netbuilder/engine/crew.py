@@ -2,10 +2,9 @@
 
 import multiprocessing
 import os
-import signal
 import weakref
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
 
@@ -19,7 +18,7 @@ from .lane_process import Agreement, main
 from .lanes import Bound, Lane
 from .member import Member, Network, Seat
 from .plan import Plan
-from .processes import Pipe, start
+from .processes import Pipe, ending_signal, start
 from .shared_memory import SharedMemory
 
 PATIENCE = 2.0
@@ -210,10 +209,7 @@ def _disband(served: Sequence[Served], pipes: Sequence[Any], process: int) -> No
 def _last_words(exitcode: int | None) -> str:
     """Why a process that said nothing has probably gone."""
     gone = "A process that computes a part of every batch ended unexpectedly"
-    if exitcode is not None and exitcode < 0:
-        with suppress(ValueError):
-            name = signal.Signals(-exitcode).name
-            why = " Systems do that when memory runs out." if name == "SIGKILL" else ""
-            return f"{gone}, by the signal {name}.{why} Computing in one thread needs none."
+    if ended := ending_signal(exitcode):
+        return f"{gone}, by {ended} Computing in one thread needs none."
     code = "" if exitcode is None else f" (exit code {exitcode})"
     return f"{gone}{code}. Computing in one thread needs none."

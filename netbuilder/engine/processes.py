@@ -25,6 +25,17 @@ def start(target: Callable[..., None], arguments: tuple[Any, ...], name: str) ->
     return process
 
 
+def ending_signal(exitcode: int | None) -> str:
+    """'the signal SIGKILL.', and when systems do that; '' for a process that no signal ended."""
+    if exitcode is None or exitcode >= 0:
+        return ""
+    try:
+        name = signal.Signals(-exitcode).name
+    except ValueError:
+        return ""
+    return f"the signal {name}.{' Systems do that when memory runs out.' if name == 'SIGKILL' else ''}"
+
+
 @contextmanager
 def without_main() -> Generator[None]:
     """A spawned process runs the parent's main script once more to find what it defines; ours needs nothing from there,

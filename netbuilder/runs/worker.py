@@ -2,13 +2,12 @@
 
 import multiprocessing
 import os
-import signal
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from netbuilder.engine import LAST, Change, Command, Died, Diverged, Event, Finished, Job, Pause, Resume, Stop, Stopped
-from netbuilder.engine.processes import start
+from netbuilder.engine.processes import ending_signal, start
 from netbuilder.storage import FileError
 
 from . import blas_kernel
@@ -134,9 +133,6 @@ def _kernel_of(task: Task) -> str | None:
 def _last_words(exitcode: int | None) -> str:
     """Why a process that said nothing has probably gone."""
     kept = "The design is untouched, and the run is kept up to its last checkpoint."
-    if exitcode is not None and exitcode < 0:
-        with suppress(ValueError):
-            name = signal.Signals(-exitcode).name
-            why = " Systems do that when memory runs out." if name == "SIGKILL" else ""
-            return f"The training process was ended by the signal {name}.{why} {kept}"
+    if ended := ending_signal(exitcode):
+        return f"The training process was ended by {ended} {kept}"
     return f"The training process ended unexpectedly (exit code {exitcode}). {kept}"

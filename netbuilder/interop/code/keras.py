@@ -9,7 +9,7 @@ from netbuilder.version import __version__
 
 from .keras_layers import keras_row
 from .keras_rows import KerasRow
-from .layout import WIDTH, Applied, Call, Expression, comments, flat, lines
+from .layout import Applied, Call, Expression, assigned, comments, flat, lines
 from .names import MODULE_ATTRIBUTES
 from .plan import Plan, planned
 from .pytorch import Code, renamed_layers
@@ -89,7 +89,7 @@ def _build(plan: Plan, rows: dict[int, KerasRow]) -> Iterator[str]:
             value = _uniquely(apply(values), plan.identifiers[step.name], taken)
             last = place == len(row.applied) - 1
             shape = step.facts.shape
-            yield from _assigned(variable, value, shape_text(shape) if last and shape != known else "")
+            yield from assigned(4, variable, value, shape_text(shape) if last and shape != known else "")
             values = [variable]
         known = step.facts.shape
     ends = ["inputs" if head.index == 0 else end for end, head in zip(plan.ends, plan.heads, strict=True)]
@@ -118,18 +118,6 @@ def _replaced(value: Expression, old: str, new: str) -> Expression:
     if isinstance(value, Call):
         return Call(value.head, tuple(_replaced(item, old, new) for item in value.items), value.tail, value.brackets)
     return new if flat(value) == old else value
-
-
-def _assigned(variable: str, value: Expression, shape: str) -> Iterator[str]:
-    """One assignment, the shape behind it where there is room, else above."""
-    found = lines(f"{variable} = ", value, 4)
-    if not shape:
-        yield from found
-    elif len(found) == 1 and len(found[0]) + len(shape) + 4 <= WIDTH:
-        yield f"{found[0]}  # {shape}"
-    else:
-        yield f"    # {shape}"
-        yield from found
 
 
 # ---- weights ---------------------------------------------------------------------------------------------------------

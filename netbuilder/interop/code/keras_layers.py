@@ -15,6 +15,7 @@ from netbuilder.layers import (
     HardSwish,
     HardTanh,
     ImageShape,
+    Layer,
     LayerNorm,
     LeakyReLU,
     LocalResponseNorm,
@@ -76,6 +77,25 @@ def _curve(word: str, name: str) -> KerasRow:
     return _plain("Activation", name, f'"{word}"')
 
 
+CURVES: dict[type[Layer], str] = {
+    HardSwish: "hard_silu",
+    SiLU: "silu",
+    Mish: "mish",
+    Softplus: "softplus",
+    Sigmoid: "sigmoid",
+    Tanh: "tanh",
+    LogSoftmax: "log_softmax",
+}
+
+
+def _known(layer: Layer, name: str, inputs: Sequence[Shape], output: Shape) -> KerasRow:
+    return _curve(CURVES[type(layer)], name)
+
+
+for _kind in CURVES:
+    keras_row.register(_kind, _known)
+
+
 @keras_row.register
 def _(layer: ReLU, name: str, inputs: Sequence[Shape], output: Shape) -> KerasRow:
     return _plain("ReLU", name)
@@ -130,43 +150,8 @@ def _(layer: Rescaling, name: str, inputs: Sequence[Shape], output: Shape) -> Ke
 
 
 @keras_row.register
-def _(layer: HardSwish, name: str, inputs: Sequence[Shape], output: Shape) -> KerasRow:
-    return _curve("hard_silu", name)
-
-
-@keras_row.register
-def _(layer: SiLU, name: str, inputs: Sequence[Shape], output: Shape) -> KerasRow:
-    return _curve("silu", name)
-
-
-@keras_row.register
-def _(layer: Mish, name: str, inputs: Sequence[Shape], output: Shape) -> KerasRow:
-    return _curve("mish", name)
-
-
-@keras_row.register
-def _(layer: Softplus, name: str, inputs: Sequence[Shape], output: Shape) -> KerasRow:
-    return _curve("softplus", name)
-
-
-@keras_row.register
-def _(layer: Sigmoid, name: str, inputs: Sequence[Shape], output: Shape) -> KerasRow:
-    return _curve("sigmoid", name)
-
-
-@keras_row.register
-def _(layer: Tanh, name: str, inputs: Sequence[Shape], output: Shape) -> KerasRow:
-    return _curve("tanh", name)
-
-
-@keras_row.register
 def _(layer: Softmax, name: str, inputs: Sequence[Shape], output: Shape) -> KerasRow:
     return _plain("Softmax", name)
-
-
-@keras_row.register
-def _(layer: LogSoftmax, name: str, inputs: Sequence[Shape], output: Shape) -> KerasRow:
-    return _curve("log_softmax", name)
 
 
 # ---- normalisation ---------------------------------------------------------------------------------------------------

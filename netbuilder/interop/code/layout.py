@@ -131,3 +131,15 @@ def _operands(joined: Joined, indent: int) -> list[str]:
         *lines("", first, indent),
         *(line for item in rest for line in lines(f"{joined.sign} ", item, indent)),
     ]
+
+
+def assigned(indent: int, variable: str, value: Expression, shape: str) -> Iterator[str]:
+    """One assignment, the shape behind it where there is room, else above."""
+    found = lines(f"{variable} = ", value, indent)
+    if not shape:
+        yield from found
+    elif len(found) == 1 and len(found[0]) + len(shape) + 4 <= WIDTH:
+        yield f"{found[0]}  # {shape}"
+    else:
+        yield f"{' ' * indent}# {shape}"
+        yield from found

@@ -8,7 +8,7 @@ from netbuilder.graph import Graph
 from netbuilder.layers import Input, Output, Shape
 from netbuilder.version import __version__
 
-from .layout import WIDTH, Expression, comments, flat, lines
+from .layout import assigned, comments, flat, lines
 from .names import MODULE_ATTRIBUTES
 from .plan import Plan, planned
 from .pytorch_layers import Row, row
@@ -125,7 +125,7 @@ def _forward(plan: Plan, rows: list[Row | None]) -> Iterator[str]:
         value = each.use(f"self.{plan.identifiers[step.name]}", arguments)
         shape = step.facts.shape
         if index not in plan.closing:
-            yield from _assigned(variable, value, shape_text(shape) if shape != known else "")
+            yield from assigned(8, variable, value, shape_text(shape) if shape != known else "")
         elif arguments == [variable]:
             yield "        if softmax:"
             yield from lines(f"{variable} = ", value, 12)
@@ -133,15 +133,3 @@ def _forward(plan: Plan, rows: list[Row | None]) -> Iterator[str]:
             yield from lines(f"{variable} = ", f"{flat(value)} if softmax else {arguments[0]}", 8)
         known = shape
     yield f"        return {', '.join(plan.ends)}"
-
-
-def _assigned(variable: str, value: Expression, shape: str) -> Iterator[str]:
-    """One assignment, the shape behind it where there is room, else above."""
-    found = lines(f"{variable} = ", value, 8)
-    if not shape:
-        yield from found
-    elif len(found) == 1 and len(found[0]) + len(shape) + 4 <= WIDTH:
-        yield f"{found[0]}  # {shape}"
-    else:
-        yield f"        # {shape}"
-        yield from found

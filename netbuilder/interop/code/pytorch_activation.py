@@ -11,6 +11,7 @@ from netbuilder.layers import (
     HardSwish,
     HardTanh,
     ImageShape,
+    Layer,
     LayerNorm,
     LeakyReLU,
     LocalResponseNorm,
@@ -32,10 +33,26 @@ from netbuilder.layers.clipped import SIXTH
 from .layout import Call
 from .pytorch_rows import Row, called, plain, row
 
+MODULES: dict[type[Layer], tuple[str, ...]] = {
+    ReLU: ("ReLU",),
+    SiLU: ("SiLU",),
+    Sigmoid: ("Sigmoid",),
+    Tanh: ("Tanh",),
+    HardSwish: ("Hardswish",),
+    Softplus: ("Softplus",),
+    Mish: ("Mish",),
+    Softmax: ("Softmax", "dim=1"),
+    LogSoftmax: ("LogSoftmax", "dim=1"),
+}
+"""Layers that PyTorch has as they are, and what their modules take."""
 
-@row.register
-def _(layer: ReLU, inputs: Sequence[Shape], output: Shape) -> Row:
-    return plain("ReLU")
+
+def _known(layer: Layer, inputs: Sequence[Shape], output: Shape) -> Row:
+    return plain(*MODULES[type(layer)])
+
+
+for _kind in MODULES:
+    row.register(_kind, _known)
 
 
 @row.register
@@ -51,26 +68,6 @@ def _(layer: ELU, inputs: Sequence[Shape], output: Shape) -> Row:
 @row.register
 def _(layer: GELU, inputs: Sequence[Shape], output: Shape) -> Row:
     return plain("GELU", *(() if layer.approximation == "none" else ('approximate="tanh"',)))
-
-
-@row.register
-def _(layer: SiLU, inputs: Sequence[Shape], output: Shape) -> Row:
-    return plain("SiLU")
-
-
-@row.register
-def _(layer: Sigmoid, inputs: Sequence[Shape], output: Shape) -> Row:
-    return plain("Sigmoid")
-
-
-@row.register
-def _(layer: Tanh, inputs: Sequence[Shape], output: Shape) -> Row:
-    return plain("Tanh")
-
-
-@row.register
-def _(layer: Softmax, inputs: Sequence[Shape], output: Shape) -> Row:
-    return plain("Softmax", "dim=1")
 
 
 @row.register
@@ -127,26 +124,6 @@ def _(layer: HardSigmoid, inputs: Sequence[Shape], output: Shape) -> Row:
 def _(layer: Rescaling, inputs: Sequence[Shape], output: Shape) -> Row:
     shift = f" + {layer.offset!r}" if layer.offset else ""
     return Row(None, lambda _, x: f"{layer.scale!r} * {x[0]}{shift}")
-
-
-@row.register
-def _(layer: HardSwish, inputs: Sequence[Shape], output: Shape) -> Row:
-    return plain("Hardswish")
-
-
-@row.register
-def _(layer: Softplus, inputs: Sequence[Shape], output: Shape) -> Row:
-    return plain("Softplus")
-
-
-@row.register
-def _(layer: Mish, inputs: Sequence[Shape], output: Shape) -> Row:
-    return plain("Mish")
-
-
-@row.register
-def _(layer: LogSoftmax, inputs: Sequence[Shape], output: Shape) -> Row:
-    return plain("LogSoftmax", "dim=1")
 
 
 @row.register
